@@ -1,0 +1,85 @@
+package spec
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// Load reads and checks a bundle's config.json. An empty bundle is the
+// current folder. The error is ErrNoConfig, a Faults, or tells why the file
+// cannot be read.
+func Load(bundle string) (*specs.Spec, error) {
+	data, err := readConfig(bundle)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(data)
+}
+
+// Parse decodes and checks a config.json.
+func Parse(data []byte) (*specs.Spec, error) {
+	s, broken, err := decode[specs.Spec](data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSpec(s, broken); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// LoadProcess reads and checks a process document, as `exec --process` takes
+// it. The file may be a pipe.
+func LoadProcess(path string) (*specs.Process, error) {
+	data, err := readStream(path)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProcess(data)
+}
+
+// ParseProcess decodes and checks a process document. Paths in its faults
+// start at the document: "args", not "process.args".
+func ParseProcess(data []byte) (*specs.Process, error) {
+	p, broken, err := decode[specs.Process](data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkProcess(p, broken); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ParseResources decodes and checks a resources document, as `update
+// --resources` takes it. It returns after the closing brace, without waiting
+// for the end of the stream. Members the document does not name stay nil.
+func ParseResources(r io.Reader) (*specs.LinuxResources, error) {
+	data, err := readDocument(r)
+	if err != nil {
+		return nil, err
+	}
+	res, broken, err := decode[specs.LinuxResources](data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkResources(res, broken); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// decode turns a document into a T. Wrong types do not end it: they come back
+// as broken, beside what could be decoded, so that all faults of a document
+// can be told at once. What cannot be decoded at all is the error.
+func decode[T any](data []byte) (_ *T, broken *faultList, _ error) {
+	var v *T
+	err := json.Unmarshal(data, &v)
+	if err == nil && v != nil {
+		return v, nil, nil
+	}
+	broken, err = explain[T](data, err)
+	return v, broken, err
+}

@@ -1,0 +1,340 @@
+package spec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// explain finds out why a document did not decode into a T: err is what
+// encoding/json said, nil for the document "null". A document that is no JSON
+// yields an error, one with members of wrong types a list of them.
+func explain[T any](data []byte, err error) (*faultList, error) {
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil, Faults{{"", "must be a JSON object, not null"}}
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, Faults{{"", "must be a JSON object, found an empty document"}}
+	case errors.As(err, &syntax):
+		at := position(data, syntax.Offset)
+		return nil, Faults{{"", fmt.Sprintf("invalid JSON at %s: %v", at, err)}}
+	}
+	w := newWalk(data)
+	if werr := w.value("", reflect.TypeFor[T]()); werr != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if len(w.list.faults) == 0 {
+		// The walk and encoding/json disagree. The one who decodes is right.
+		return nil, Faults{{"", err.Error()}}
+	}
+	for _, f := range w.list.faults {
+		w.list.broken = append(w.list.broken, f.Path)
+	}
+	return &w.list, nil
+}
+
+// position turns the offset behind a syntax error into line:column.
+func position(data []byte, offset int64) string {
+	before := data[:min(max(int(offset)-1, 0), len(data))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return strconv.Itoa(line) + ":" + strconv.Itoa(column)
+}
+
+// A walk compares a document, token by token, with the Go type it was meant
+// for. It recurses as deep as the type does, however deep the document is.
+type walk struct {
+	dec    *json.Decoder
+	list   faultList
+	fields map[reflect.Type][]jsonField
+}
+
+// A jsonField is a struct field by the name it has in JSON.
+type jsonField struct {
+	name string
+	kind reflect.Type
+}
+
+func newWalk(data []byte) *walk {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	return &walk{dec: dec, fields: map[reflect.Type][]jsonField{}}
+}
+
+// value reads one value that should be a t.
+func (w *walk) value(path string, t reflect.Type) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Interface {
+		return w.skip()
+	}
+	token, err := w.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch token {
+	case json.Delim('{'):
+		return w.object(path, t)
+	case json.Delim('['):
+		return w.array(path, t)
+	case nil:
+		return nil // encoding/json leaves the member as it is
+	}
+	if problem := scalarProblem(token, t); problem != "" {
+		w.list.addf(path, "%s", problem)
+	}
+	return nil
+}
+
+// object reads the members of an object whose brace has been read.
+func (w *walk) object(path string, t reflect.Type) error {
+	if t.Kind() != reflect.Struct && t.Kind() != reflect.Map {
+		w.list.addf(path, "expected %s, found object", typeName(t))
+	}
+	for w.dec.More() {
+		key, err := w.dec.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if err := w.member(path, name, t); err != nil {
+			return err
+		}
+	}
+	_, err := w.dec.Token()
+	return err
+}
+
+func (w *walk) member(path, name string, t reflect.Type) error {
+	switch t.Kind() {
+	case reflect.Map:
+		return w.value(keyPath(path, name), t.Elem())
+	case reflect.Struct:
+		if f, ok := w.field(t, name); ok {
+			return w.value(memberPath(path, f.name), f.kind)
+		}
+	}
+	return w.skip()
+}
+
+// array reads the elements of an array whose bracket has been read.
+func (w *walk) array(path string, t reflect.Type) error {
+	isArray := t.Kind() == reflect.Slice
+	if !isArray {
+		w.list.addf(path, "expected %s, found array", typeName(t))
+	}
+	for i := 0; w.dec.More(); i++ {
+		var err error
+		if isArray {
+			err = w.value(indexPath(path, i), t.Elem())
+		} else {
+			err = w.skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := w.dec.Token()
+	return err
+}
+
+func (w *walk) skip() error {
+	var ignored json.RawMessage
+	return w.dec.Decode(&ignored)
+}
+
+// field finds the member of a struct that encoding/json would fill: the one
+// of that name, else the first that differs in case only.
+func (w *walk) field(t reflect.Type, name string) (folded jsonField, found bool) {
+	fields, ok := w.fields[t]
+	if !ok {
+		fields = jsonFields(t)
+		w.fields[t] = fields
+	}
+	for _, f := range fields {
+		if f.name == name {
+			return f, true
+		}
+		if !found && strings.EqualFold(f.name, name) {
+			folded, found = f, true
+		}
+	}
+	return folded, found
+}
+
+func jsonFields(t reflect.Type) []jsonField {
+	var fields []jsonField
+	for _, f := range reflect.VisibleFields(t) {
+		// An embedded struct has no tag; its fields follow by themselves.
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			fields = append(fields, jsonField{name, f.Type})
+		}
+	}
+	return fields
+}
+
+// scalarProblem says why a string, number or boolean is no t, "" if it is.
+func scalarProblem(token json.Token, t reflect.Type) string {
+	number, isNumber := token.(json.Number)
+	switch t.Kind() {
+	case reflect.String:
+		if _, ok := token.(string); ok {
+			return ""
+		}
+	case reflect.Bool:
+		if _, ok := token.(bool); ok {
+			return ""
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if isNumber {
+			return integerProblem(string(number), t)
+		}
+	}
+	return fmt.Sprintf("expected %s, found %s", typeName(t), tokenName(token, t))
+}
+
+func integerProblem(number string, t reflect.Type) string {
+	var err error
+	if isUnsigned(t) {
+		_, err = strconv.ParseUint(number, 10, t.Bits())
+	} else {
+		_, err = strconv.ParseInt(number, 10, t.Bits())
+	}
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, strconv.ErrRange), number[0] == '-' && isInteger(number[1:]):
+		return fmt.Sprintf("expected integer from %s, found %s", integerRange(t), shorten(number))
+	}
+	return "expected integer, found " + shorten(number)
+}
+
+func isInteger(s string) bool {
+	return strings.Trim(s, "0123456789") == ""
+}
+
+func isUnsigned(t reflect.Type) bool {
+	return t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uint64
+}
+
+func integerRange(t reflect.Type) string {
+	if isUnsigned(t) {
+		return fmt.Sprintf("0 to %d", ^uint64(0)>>(64-t.Bits()))
+	}
+	limit := uint64(1) << (t.Bits() - 1)
+	return fmt.Sprintf("-%d to %d", limit, limit-1)
+}
+
+// typeName is what a person calls t.
+func typeName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return typeName(t.Elem())
+	case reflect.Struct:
+		return "object"
+	case reflect.Map:
+		return "object of " + plural(t.Elem())
+	case reflect.Slice:
+		return "array of " + plural(t.Elem())
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "integer"
+}
+
+func plural(t reflect.Type) string {
+	return typeName(t) + "s"
+}
+
+// tokenName names what was found: its value where a scalar was expected and
+// the value helps, its type otherwise.
+func tokenName(token json.Token, expected reflect.Type) string {
+	switch expected.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice:
+	default:
+		if s, ok := token.(string); ok {
+			return strconv.Quote(shorten(s))
+		}
+		return shorten(fmt.Sprint(token))
+	}
+	switch token.(type) {
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	}
+	return "number"
+}
+
+// shorten keeps a value from filling the screen.
+func shorten(s string) string {
+	const limit = 64
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
+}
+
+func memberPath(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+func indexPath(path string, i int) string {
+	return path + "[" + strconv.Itoa(i) + "]"
+}
+
+// keyPath names the value at a key the author chose. A key with dots in it
+// would read like a path of its own, so it is quoted then.
+func keyPath(path, key string) string {
+	key = shorten(key)
+	if strings.ContainsFunc(key, func(r rune) bool { return !isPlain(r) }) || key == "" {
+		return path + "[" + strconv.Quote(key) + "]"
+	}
+	return memberPath(path, key)
+}
+
+func isPlain(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+}
+
+// readDocument reads one JSON value from a stream that may stay open.
+func readDocument(r io.Reader) ([]byte, error) {
+	limited := &io.LimitedReader{R: r, N: maxSize + 1}
+	dec := json.NewDecoder(limited)
+	var doc json.RawMessage
+	err := dec.Decode(&doc)
+	var syntax *json.SyntaxError
+	switch {
+	case limited.N <= 0:
+		return nil, ErrTooLarge
+	case errors.Is(err, io.EOF):
+		return nil, Faults{{"", "must be a JSON object, found an empty document"}}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, Faults{{"", "invalid JSON: unexpected end of input"}}
+	case errors.As(err, &syntax):
+		return nil, Faults{{"", fmt.Sprintf("invalid JSON after %d bytes: %v", syntax.Offset, err)}}
+	case err != nil:
+		return nil, err
+	}
+	rest, err := io.ReadAll(dec.Buffered())
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(rest)) > 0 {
+		return nil, Faults{{"", "invalid JSON: something follows the closing brace"}}
+	}
+	return doc, nil
+}
