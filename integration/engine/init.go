@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// runInit is pid 1 of the test's namespaces.
+func runInit() (int, error) {
+	scratch := Scratch()
+	if err := os.MkdirAll(filepath.Join(scratch, "tmp"), 0o777); err != nil {
+		return 1, err
+	}
+	if err := os.Chmod(scratch, 0o755); err != nil {
+		return 1, err
+	}
+	for _, step := range []func() error{privateMounts, mountRun, mountProc, mountSys, shareMounts, raiseLo} {
+		if err := step(); err != nil {
+			return 1, err
+		}
+	}
+	return reapUntilExit(scratch)
+}
+
+func privateMounts() error {
+	return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+}
+
+// shareMounts makes the tree what an engine finds on a host with systemd:
+// shared, so that propagation into containers works.
+func shareMounts() error {
+	return unix.Mount("", "/", "", unix.MS_REC|unix.MS_SHARED, "")
+}
+
+func mountRun() error {
+	if err := unix.Mount("tmpfs", "/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=755"); err != nil {
+		return os.NewSyscallError("mount /run", err)
+	}
+	for _, dir := range []string{"/run/lock", "/run/user", "/run/netns"} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mountProc() error {
+	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	return os.NewSyscallError("mount /proc", unix.Mount("proc", "/proc", "proc", flags, ""))
+}
+
+// mountSys mounts a sysfs that shows the new network namespace and carries the
+// host's cgroup mounts over to it.
+func mountSys() error {
+	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	const keep = "/run/cgroup"
+	if err := os.Mkdir(keep, 0o755); err != nil {
+		return err
+	}
+	defer os.Remove(keep)
+	if err := unix.Mount("/sys/fs/cgroup", keep, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return os.NewSyscallError("bind /sys/fs/cgroup", err)
+	}
+	if err := unix.Mount("sysfs", "/sys", "sysfs", flags, ""); err != nil {
+		return os.NewSyscallError("mount /sys", err)
+	}
+	return os.NewSyscallError("move /sys/fs/cgroup", unix.Mount(keep, "/sys/fs/cgroup", "", unix.MS_MOVE, ""))
+}
+
+func raiseLo() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(lo)
+}
+
+// reapUntilExit starts the tests and collects every orphan until they end. A
+// zombie left as it is would look like a live process to the engines.
+func reapUntilExit(scratch string) (int, error) {
+	cmd := stageCmd("inner", scratch)
+	if err := cmd.Start(); err != nil {
+		return 1, err
+	}
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, 0, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return 1, os.NewSyscallError("wait4", err)
+		}
+		if pid != cmd.Process.Pid {
+			continue
+		}
+		if status.Exited() {
+			return status.ExitStatus(), nil
+		}
+		return 128 + int(status.Signal()), nil
+	}
+}

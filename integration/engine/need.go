@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A Check says what the machine lacks, or nothing when all is there.
+type Check func() string
+
+// Need skips the test with the reason when a check fails. On the CI machine a
+// skip that integration/skips.txt does not list is a failure.
+func Need(t testing.TB, checks ...Check) {
+	t.Helper()
+	for _, check := range append([]Check{Root}, checks...) {
+		if lack := check(); lack != "" {
+			Skip(t, lack)
+		}
+	}
+}
+
+// Skip skips the test, or fails it where skips are not allowed.
+func Skip(t testing.TB, reason string) {
+	t.Helper()
+	if strict() && !listed(t) {
+		t.Fatalf("skip not in integration/skips.txt: %s", reason)
+	}
+	t.Skip(reason)
+}
+
+func strict() bool {
+	return os.Getenv("CI") == "true" || os.Getenv("BULKHEAD_NO_SKIP") == "1"
+}
+
+// listed looks for the test among the patterns of skips.txt, whose lines read
+// "pattern # reason"; a pattern is one of path.Match for the test's full name.
+func listed(t testing.TB) bool {
+	t.Helper()
+	list, err := os.ReadFile(filepath.Join(sourceRoot(), "integration", "skips.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(list)) {
+		pattern, reason, _ := strings.Cut(line, "#")
+		ok, err := path.Match(strings.TrimSpace(pattern), t.Name())
+		if err != nil || (ok && strings.TrimSpace(reason) == "") {
+			t.Fatalf("skips.txt: pattern or reason amiss: %s", line)
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Root asks for uid 0.
+func Root() string {
+	if os.Geteuid() != 0 {
+		return "needs root"
+	}
+	return ""
+}
+
+// Program asks for programs in PATH.
+func Program(names ...string) Check {
+	return func() string {
+		for _, name := range names {
+			if _, err := exec.LookPath(name); err != nil {
+				return "needs the program " + name
+			}
+		}
+		return ""
+	}
+}
+
+// Controller asks for cgroup controllers.
+func Controller(names ...string) Check {
+	return func() string {
+		have := controllers()
+		for _, name := range names {
+			if !strings.Contains(have, " "+name+" ") {
+				return "needs the cgroup controller " + name
+			}
+		}
+		return ""
+	}
+}
+
+func controllers() string {
+	if Unified() {
+		data, _ := os.ReadFile(cgroupRoot + "/cgroup.controllers")
+		return " " + strings.TrimSpace(string(data)) + " devices freezer "
+	}
+	list := " "
+	for _, h := range hierarchies() {
+		list += filepath.Base(h) + " "
+	}
+	return list
+}
