@@ -47,12 +47,10 @@ type faultList struct {
 	more   int
 }
 
-// addf notes a fault unless an earlier one explains it.
+// addf notes a fault unless a wrong type explains it.
 func (l *faultList) addf(path, format string, args ...any) {
-	for _, b := range l.broken {
-		if within(path, b) {
-			return
-		}
+	if l.isBroken(path) {
+		return
 	}
 	if len(l.faults) == maxFaults {
 		l.more++
