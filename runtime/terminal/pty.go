@@ -64,7 +64,7 @@ func prepareMaster(fd int) error {
 // Read returns what the process wrote; io.EOF only after drain.
 func (p *pty) Read(b []byte) (n int, err error) {
 	waitErr := p.raw.Read(func(fd uintptr) bool {
-		n, err = unix.Read(int(fd), b)
+		n, err = retry(unix.Read, fd, b)
 		return !pending(err)
 	})
 	if errors.Is(waitErr, os.ErrDeadlineExceeded) {
@@ -82,7 +82,7 @@ func (p *pty) readLast(b []byte) (n int, err error) {
 		return 0, io.EOF
 	}
 	ctlErr := p.raw.Control(func(fd uintptr) {
-		n, err = unix.Read(int(fd), b)
+		n, err = retry(unix.Read, fd, b)
 	})
 	if ctlErr != nil {
 		return 0, ctlErr
@@ -111,7 +111,7 @@ func (p *pty) Write(b []byte) (int, error) {
 		var n int
 		var err error
 		waitErr := p.raw.Write(func(fd uintptr) bool {
-			n, err = unix.Write(int(fd), b[done:])
+			n, err = retry(unix.Write, fd, b[done:])
 			return !pending(err)
 		})
 		if waitErr != nil {
@@ -123,6 +123,17 @@ func (p *pty) Write(b []byte) (int, error) {
 		done += n
 	}
 	return done, nil
+}
+
+// retry makes a system call again that a signal handler of C code interrupted;
+// those of Go are installed with SA_RESTART.
+func retry(call func(int, []byte) (int, error), fd uintptr, b []byte) (int, error) {
+	for {
+		n, err := call(int(fd), b)
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
 }
 
 func pending(err error) bool {
