@@ -7,19 +7,21 @@
 // depends on the machine (does the rootfs exist, is SELinux on, which cgroup
 // version is mounted) is left to the runtime.
 //
-// A config that runc accepts and honours is accepted here too. The following
-// members are read past, because the runtime-spec permits it or because runc
-// and the engines that drive it have agreed on it:
+// The measure is runc: what it accepts and honours is accepted here, what it
+// would drop in silence is refused. The following is read past, because the
+// specification permits it or because engines rely on it. Warnings lists what
+// of it a configuration has, except where noted.
 //
-//   - members the specification does not define (forward compatibility);
-//   - capabilities the specification or the kernel does not know, system
-//     calls the architecture does not have, and personality flags: ignored
-//     with a warning where Warnings can see them;
-//   - linux.resources.memory.kernel, kernelTCP and useHierarchy, which
-//     kernels no longer have;
-//   - process.consoleSize without process.terminal;
-//   - a mount's type when its options say bind or rbind;
-//   - members for other platforms that an engine may leave in a file for
-//     Linux: process.commandLine, process.user.username and the sections
-//     windows, solaris, vm, zos and freebsd. Warnings names them.
+//   - members that the specification does not define, so that newer files can
+//     be read (no warning);
+//   - capabilities that the specification does not know, system calls that
+//     the machine does not have (no warning), personality flags;
+//   - linux.resources.memory.kernel and kernelTCP, which kernels no longer
+//     have, and useHierarchy, which is always in effect (no warning);
+//   - process.consoleSize without process.terminal (no warning);
+//   - a mount's type when its options have bind or rbind (no warning);
+//   - seccomp rules without a name and empty maskedPaths or readonlyPaths;
+//   - process.commandLine and process.user.username, meant for Windows.
+//
+// The sections of other platforms are refused, unless they are empty.
 package spec

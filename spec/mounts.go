@@ -12,7 +12,6 @@ type mountCheck struct {
 	bind    bool // bind or rbind
 	idmap   bool // idmap or ridmap
 	remount bool
-	change  bool // changes the propagation of what is mounted there
 }
 
 func checkMounts(c *checker) {
@@ -39,9 +38,6 @@ func (m *mountCheck) readOptions() {
 			m.idmap = true
 		case "remount":
 			m.remount = true
-		case "private", "rprivate", "shared", "rshared",
-			"slave", "rslave", "unbindable", "runbindable":
-			m.change = true
 		}
 	}
 }
@@ -55,9 +51,8 @@ func (m *mountCheck) checkFields() {
 	if m.bind && m.Source == "" {
 		m.addf(m.at("source"), "required for a bind mount")
 	}
-	needsType := !m.bind && !m.remount && !m.change
-	if m.Type == "" && needsType && !m.isBroken(m.at("options")) {
-		m.addf(m.at("type"), "required unless the options have bind or rbind")
+	if !m.bind && !m.remount {
+		m.checkType()
 	}
 	if hasNUL(m.Destination) {
 		m.addf(m.at("destination"), "contains a null byte")
@@ -67,6 +62,18 @@ func (m *mountCheck) checkFields() {
 	}
 	if hasNUL(m.Type) {
 		m.addf(m.at("type"), "contains a null byte")
+	}
+}
+
+// checkType demands a file system's type, since there is nothing to bind.
+func (m *mountCheck) checkType() {
+	switch m.Type {
+	case "":
+		if !m.isBroken(m.at("options")) {
+			m.addf(m.at("type"), "required unless the options have bind or rbind")
+		}
+	case "bind", "none":
+		m.addf(m.at("options"), "must have bind or rbind for type %s", m.Type)
 	}
 }
 

@@ -194,7 +194,7 @@ func overlap(a, aSize, b, bSize uint32) bool {
 
 func checkTimeOffsets(c *checker) {
 	offsets := c.linux.TimeOffsets
-	if len(offsets) == 0 {
+	if offsets == nil {
 		return
 	}
 	switch {

@@ -71,8 +71,18 @@ func (w *warner) linux(l *specs.Linux) {
 			}
 		}
 	}
+	w.restricted("linux.maskedPaths", l.MaskedPaths)
+	w.restricted("linux.readonlyPaths", l.ReadonlyPaths)
 	if l.Resources != nil {
 		w.resources(l.Resources)
+	}
+}
+
+func (w *warner) restricted(path string, list []string) {
+	for i, p := range list {
+		if p == "" {
+			w.addf(indexPath(path, i), "empty, restricts nothing")
+		}
 	}
 }
 
