@@ -123,20 +123,14 @@ func TestArgs(t *testing.T) {
 }
 
 func TestNoArgsMeansPath(t *testing.T) {
-	dir := t.TempDir()
-	script := filepath.Join(dir, "hook")
-	writeProgram(t, script, "#!/bin/sh\ntr '\\0' '|' </proc/$$/cmdline >args\n")
-	err := Run(guard(t), Hook{Hook: specs.Hook{Path: script}, Dir: dir}, someState)
-	if err != nil {
+	path := filepath.Join(t.TempDir(), "hook")
+	if err := os.Symlink("/bin/sh", path); err != nil {
 		t.Fatal(err)
 	}
-	wantFile(t, filepath.Join(dir, "args"), "/bin/sh|"+script+"|")
-}
-
-func writeProgram(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
-		t.Fatal(err)
+	// The shell takes the state for a script, and complains under its name.
+	e := failure(t, Hook{Hook: specs.Hook{Path: path}})
+	if !strings.HasPrefix(e.Stderr, path+": ") || !reflect.DeepEqual(e.Args, []string{path}) {
+		t.Errorf("got %v, arguments %q", e, e.Args)
 	}
 }
 

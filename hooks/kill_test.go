@@ -94,8 +94,12 @@ func TestCancelledBefore(t *testing.T) {
 	cancel()
 	list := []specs.Hook{sh("echo a >>list"), sh("echo b >>list")}
 	errs := RunEach(ctx, Poststop, list, dir, someState)
-	if len(errs) != 2 || !errors.Is(errs[1], context.Canceled) {
-		t.Errorf("got %v, want two cancelled", errs)
+	if len(errs) != 2 {
+		t.Fatalf("got %v, want two", errs)
+	}
+	var e *Error
+	if !errors.As(errs[1], &e) || e.Started || !errors.Is(e, context.Canceled) {
+		t.Errorf("got %v, want one that was not started", errs[1])
 	}
 	if _, err := os.Stat(filepath.Join(dir, "list")); err == nil {
 		t.Error("a hook ran")

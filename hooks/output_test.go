@@ -1,9 +1,46 @@
 package hooks
 
 import (
+	"io"
+	"os"
 	"strings"
 	"testing"
 )
+
+// stopped is a drain whose reading in the background has ended.
+func stopped(r *os.File, to io.Writer) *drain {
+	d := &drain{r: r, to: to, done: make(chan struct{})}
+	close(d.done)
+	return d
+}
+
+func TestDrainTakesTheRest(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Close() }()
+	if _, err := w.WriteString("the rest"); err != nil {
+		t.Fatal(err)
+	}
+	var to tail
+	stopped(r, &to).stop()
+	if got := to.String(); got != "the rest" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestDrainTakesNoMoreThanAPipe(t *testing.T) {
+	endless, err := os.Open("/dev/zero")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var to tail
+	stopped(endless, &to).stop()
+	if to.total != pipeSize {
+		t.Errorf("read %d bytes, want %d", to.total, pipeSize)
+	}
+}
 
 func TestTail(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", tailSize/16)
