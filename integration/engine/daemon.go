@@ -17,7 +17,9 @@ type Daemon struct {
 	argv      []string
 	ready     func() bool
 	cmd       *exec.Cmd
-	gone      chan struct{}
+	// namespaces are flags of clone(2) for namespaces of the daemon's own.
+	namespaces uintptr
+	gone       chan struct{}
 }
 
 // newDaemon makes the directories of a daemon that is yet to start.
@@ -44,6 +46,7 @@ func (d *Daemon) Start() error {
 	defer log.Close()
 	d.cmd = exec.Command(d.argv[0], d.argv[1:]...)
 	d.cmd.Stdout, d.cmd.Stderr = log, log
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: d.namespaces}
 	if err := d.cmd.Start(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -20,6 +21,18 @@ type Docker struct {
 // image. Flags are added to its command line.
 func StartDocker(t testing.TB, name string, flags ...string) *Docker {
 	t.Helper()
+	return startDocker(t, name, 0, flags)
+}
+
+// StartDockerOffline starts one without a bridge, in a network namespace of its
+// own: a dockerd without a bridge removes that of another.
+func StartDockerOffline(t testing.TB, name string, flags ...string) *Docker {
+	t.Helper()
+	return startDocker(t, name, syscall.CLONE_NEWNET, append(flags, "--bridge", "none"))
+}
+
+func startDocker(t testing.TB, name string, namespaces uintptr, flags []string) *Docker {
+	t.Helper()
 	daemon, err := newDaemon(name)
 	if err != nil {
 		t.Fatal(err)
@@ -27,6 +40,7 @@ func StartDocker(t testing.TB, name string, flags ...string) *Docker {
 	socket := "unix://" + daemon.Run + "/docker.sock"
 	d := &Docker{daemon, CLI{Path: "docker", Args: []string{"-H", socket},
 		Env: []string{"DOCKER_BUILDKIT=0", "DOCKER_CONFIG=" + daemon.Data + "/client"}}}
+	d.namespaces = namespaces
 	d.argv = append([]string{"dockerd", "--host", socket,
 		"--data-root", filepath.Join(daemon.Data, "data"),
 		"--exec-root", filepath.Join(daemon.Run, "exec"),

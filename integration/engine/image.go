@@ -58,13 +58,18 @@ var rootfsTar = sync.OnceValues(func() (string, error) {
 func Rootfs() (string, error) { return rootfsTar() }
 
 func writeRootfs(tw *tar.Writer) error {
-	for _, dir := range []string{"bin", "etc", "proc", "sys", "dev", "root", "home", "home/mate", "var", "www", "run"} {
+	for _, dir := range []string{"bin", "etc", "proc", "sys", "dev", "root", "home", "var", "www", "run"} {
 		if err := tw.WriteHeader(&tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o755}); err != nil {
 			return err
 		}
 	}
-	if err := tw.WriteHeader(&tar.Header{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777}); err != nil {
-		return err
+	for _, h := range []*tar.Header{
+		{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777},
+		{Name: "home/mate/", Typeflag: tar.TypeDir, Mode: 0o700, Uid: 1000, Gid: 1000},
+	} {
+		if err := tw.WriteHeader(h); err != nil {
+			return err
+		}
 	}
 	if err := writeBusybox(tw); err != nil {
 		return err

@@ -17,7 +17,9 @@ func runInit() (int, error) {
 	if err := os.Chmod(scratch, 0o755); err != nil {
 		return 1, err
 	}
-	for _, step := range []func() error{privateMounts, mountRun, mountProc, mountSys, shareMounts, raiseLo} {
+	for _, step := range []func() error{
+		privateMounts, mountRun, mountEtc, mountProc, mountSys, shareMounts, raiseLo,
+	} {
 		if err := step(); err != nil {
 			return 1, err
 		}
@@ -45,6 +47,19 @@ func mountRun() error {
 		}
 	}
 	return nil
+}
+
+// mountEtc lays a private, writable view over /etc, so that tests can have
+// users of their own.
+func mountEtc() error {
+	const upper, work = "/run/etc/upper", "/run/etc/work"
+	for _, dir := range []string{upper, work} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	const options = "lowerdir=/etc,upperdir=" + upper + ",workdir=" + work
+	return os.NewSyscallError("mount /etc", unix.Mount("overlay", "/etc", "overlay", 0, options))
 }
 
 func mountProc() error {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -73,4 +74,15 @@ func containerCgroups() (left []string) {
 		}
 	}
 	return left
+}
+
+// PathsUnder lists the files below dir whose name contains part.
+func PathsUnder(dir, part string) (paths []string) {
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.Contains(d.Name(), part) {
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	return paths
 }

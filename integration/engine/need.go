@@ -1,12 +1,16 @@
 package engine
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Check says what the machine lacks, or nothing when all is there.
@@ -100,4 +104,33 @@ func controllers() string {
 		list += filepath.Base(h) + " "
 	}
 	return list
+}
+
+// AllCapabilities asks for a bounding set that lacks nothing: Docker's
+// --privileged wants every capability that the kernel knows.
+func AllCapabilities() string {
+	last, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	if err != nil {
+		return err.Error()
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(last)))
+	if err != nil {
+		return err.Error()
+	}
+	for c := range n + 1 {
+		if have, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(c), 0, 0, 0); have != 1 {
+			return fmt.Sprintf("needs capability %d in the bounding set (%v)", c, err)
+		}
+	}
+	return ""
+}
+
+// Device asks for a device node.
+func Device(path string) Check {
+	return func() string {
+		if _, err := os.Stat(path); err != nil {
+			return "needs " + path
+		}
+		return ""
+	}
 }
