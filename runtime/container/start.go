@@ -1,0 +1,73 @@
+package container
+
+import (
+	"context"
+	"errors"
+
+	"github.com/opencontainers/runc/libcontainer"
+	"github.com/sirupsen/logrus"
+)
+
+// StartOptions belong to the start of a created container.
+type StartOptions struct {
+	// NotifySocket is the path of the caller's sd_notify(3) socket; with one,
+	// Start returns when the container has said that it is ready.
+	NotifySocket string
+}
+
+// Start lets the process of a created container run its program. A
+// *StateError tells that the container is not in the created state.
+func (r *Runtime) Start(ctx context.Context, id string, o StartOptions) error {
+	c, err := r.load(id)
+	if err != nil {
+		return err
+	}
+	if err := permit("start", id, c.status); err != nil {
+		return err
+	}
+	rec, err := r.loadRecord(id)
+	if err != nil && !errors.Is(err, ErrNotExist) {
+		return err
+	}
+	notify := newNotifySocket(o.NotifySocket, r.stateDir(id))
+	if err := notify.listen(); err != nil {
+		return err
+	}
+	defer notify.close()
+	if err := c.lc.Exec(); err != nil {
+		return c.explainExec(err)
+	}
+	if err := rec.runPoststart(ctx, c.init.Pid); err != nil {
+		r.stopAfterPoststart(c)
+		return err
+	}
+	return notify.untilReady(ctx, c.init.Pid, c.init.Pid)
+}
+
+// stopAfterPoststart stops a container whose poststart hook has failed
+// (runtime-spec 1.3, "Lifecycle", step 10). Its removal is the caller's.
+func (r *Runtime) stopAfterPoststart(c *loaded) {
+	err := c.kill(sigkill)
+	if err != nil && !errors.Is(err, ErrNotRunning) {
+		logrus.Warnf("stop %s after its poststart hook: %v", c.id, err)
+	}
+}
+
+// explainExec tells why the fifo could not be opened: mostly because another
+// start was faster, or because init has died meanwhile.
+func (c *loaded) explainExec(err error) error {
+	status, serr := c.lc.Status()
+	if serr != nil || status == libcontainer.Created {
+		return err
+	}
+	now := statusOf(status)
+	if now == Stopped && !isEmptyFifo(err) {
+		return err
+	}
+	return permit("start", c.id, now)
+}
+
+func (m *making) explainExec(err error) error {
+	c := &loaded{id: m.id, lc: m.lc}
+	return c.explainExec(err)
+}
