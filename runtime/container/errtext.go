@@ -1,0 +1,143 @@
+package container
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/opencontainers/runc/libcontainer"
+	"github.com/sirupsen/logrus"
+)
+
+// Everything that is known of libcontainer's errors by their text is in this
+// file. libcontainer marks few of them with types, and what init says arrives
+// as a string.
+
+// isEmptyFifo: the exec fifo was read by another start.
+func isEmptyFifo(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "exec fifo is empty") ||
+		strings.Contains(text, "exec fifo: ") || strings.Contains(text, "read exec fifo")
+}
+
+// killError translates the error of a signal to all processes.
+func killError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, libcontainer.ErrNotRunning),
+		errors.Is(err, libcontainer.ErrCgroupNotExist):
+		return ErrNotRunning
+	}
+	return plainWords(err)
+}
+
+// cgroupHint adds the likely reason to a cgroup operation that was not
+// permitted.
+func cgroupHint(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, libcontainer.ErrNotRunning) {
+		return ErrNotRunning
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		logrus.Warnf("%s failure might be caused by lack of full access to cgroups", op)
+	}
+	return err
+}
+
+// explainStart words what libcontainer says of a process that did not come
+// up, and adds a hint where the cause is known.
+func (m *making) explainStart(err error) error {
+	return explain(err)
+}
+
+// explain finds the class of an error of init and words it.
+func explain(err error) error {
+	text := err.Error()
+	if isProgramError(text) {
+		return err // these words are what engines make 126 and 127 of
+	}
+	if h := startHint(text); h != "" {
+		err = &hinted{err: err, hint: h}
+	}
+	return plainWords(err)
+}
+
+// isProgramError: init looked for the program and did not find one it may
+// execute.
+func isProgramError(text string) bool {
+	return strings.Contains(text, `: exec: "`) || strings.HasPrefix(text, `exec: "`) ||
+		strings.Contains(text, "adding pid ")
+}
+
+// startHint knows causes that the text of an error does not show.
+func startHint(text string) string {
+	for _, known := range []struct{ part, hint string }{
+		{"unable to join session keyring: disk quota exceeded",
+			"the user's key quota is used up: see /proc/sys/kernel/keys/maxkeys and maxbytes " +
+				"(root_maxkeys and root_maxbytes for root), or use --no-new-keyring"},
+		{"OOM-killed (memory limit too low?)",
+			"linux.resources.memory.limit is too small for the runtime's own start"},
+		{"newuidmap", "see subuid(5): the caller needs ranges in /etc/subuid and /etc/subgid"},
+	} {
+		if strings.Contains(text, known.part) {
+			return known.hint
+		}
+	}
+	return ""
+}
+
+// hinted is an error with a hint behind it.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (e *hinted) Error() string { return e.err.Error() + " (" + e.hint + ")" }
+
+func (e *hinted) Unwrap() error { return e.err }
+
+// plainWords replaces the words by which engines know an error of the
+// container's program (Docker makes exit status 126 and 127 of them) in an
+// error that is none.
+func plainWords(err error) error {
+	text := err.Error()
+	plain := programWords.Replace(text)
+	if plain == text {
+		return err
+	}
+	return &reworded{text: plain, err: err}
+}
+
+var programWords = strings.NewReplacer(
+	"no such file or directory", "not found (ENOENT)",
+	"permission denied", "not permitted (EACCES)",
+	"is a directory", "is a folder (EISDIR)",
+	"executable file not found", "program not found",
+)
+
+// reworded says an error in other words.
+type reworded struct {
+	text string
+	err  error
+}
+
+func (e *reworded) Error() string { return e.text }
+
+func (e *reworded) Unwrap() error { return e.err }
+
+// QuietFormatter keeps libcontainer's warning of function hooks out of the
+// log. It gives prestart and createRuntime hooks to libcontainer as
+// functions, which libcontainer runs but, rightly, does not save; it warns of
+// that each time it writes its state.
+type QuietFormatter struct{ logrus.Formatter }
+
+// Format returns nothing for that warning.
+func (q QuietFormatter) Format(e *logrus.Entry) ([]byte, error) {
+	if strings.HasPrefix(e.Message, "cannot serialize hook of type configs.FuncHook") {
+		return nil, nil
+	}
+	return q.Formatter.Format(e)
+}
