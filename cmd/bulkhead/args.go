@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// inOrder puts a command's flags before its arguments. Engines and people
+// write "update ID --memory 64M", as runc allows; cli ends the flags at the
+// first argument. After the ID of exec, kill and ps everything belongs to
+// the command inside, and stays where it is.
+func inOrder(args []string, app *cli.App) []string {
+	at := commandIndex(args, app.Flags)
+	if at < 0 {
+		return args
+	}
+	c := findCommand(app.Commands, args[at])
+	if c == nil || slices.Contains([]string{"exec", "kill", "ps"}, c.Name) {
+		return args
+	}
+	flags, rest := split(args[at+1:], c.Flags)
+	out := slices.Concat(args[:at+1], flags)
+	if len(rest) > 0 {
+		out = append(append(out, "--"), rest...)
+	}
+	return out
+}
+
+// commandIndex finds the first argument that is neither a global flag nor its
+// value.
+func commandIndex(args []string, globals []cli.Flag) int {
+	for i := 1; i < len(args); i++ {
+		if !isFlag(args[i]) {
+			return i
+		}
+		if takesNext(args[i], globals) {
+			i++
+		}
+	}
+	return -1
+}
+
+func findCommand(list []*cli.Command, name string) *cli.Command {
+	for _, c := range list {
+		if c.HasName(name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// split tells flags with their values from arguments, up to "--".
+func split(args []string, known []cli.Flag) (flags, rest []string) {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--":
+			return flags, append(rest, args[i+1:]...)
+		case !isFlag(args[i]):
+			rest = append(rest, args[i])
+			continue
+		}
+		flags = append(flags, args[i])
+		if takesNext(args[i], known) && i+1 < len(args) {
+			i++
+			flags = append(flags, args[i])
+		}
+	}
+	return flags, rest
+}
+
+// isFlag: a lone dash is an argument, the name of standard input.
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+// takesNext says whether a flag's value is the next argument: it is no switch
+// and has no "=".
+func takesNext(arg string, known []cli.Flag) bool {
+	name := strings.TrimLeft(arg, "-")
+	if strings.Contains(name, "=") {
+		return false
+	}
+	for _, f := range known {
+		if slices.Contains(f.Names(), name) {
+			_, isSwitch := f.(*cli.BoolFlag)
+			return !isSwitch
+		}
+	}
+	return false
+}
+
+// nArgs refuses any other number of arguments than least to most (-1: no
+// limit), naming the first wrong one.
+func nArgs(least, most int) cli.BeforeFunc {
+	return func(c *cli.Context) error {
+		n := c.NArg()
+		switch {
+		case n < least && least == most:
+			return wrongUsage(c, fmt.Errorf("%s: %q requires exactly %d argument(s)",
+				c.App.Name, c.Command.Name, least))
+		case n < least:
+			return wrongUsage(c, fmt.Errorf("%s: %q requires a minimum of %d argument(s)",
+				c.App.Name, c.Command.Name, least))
+		case most >= 0 && n > most:
+			return wrongUsage(c, fmt.Errorf("%s: %q requires exactly %d argument(s): %q is one too many",
+				c.App.Name, c.Command.Name, most, c.Args().Get(most)))
+		}
+		return nil
+	}
+}
+
+// wrongUsage points to the help, on standard error: nothing was done.
+func wrongUsage(c *cli.Context, err error) error {
+	fmt.Fprintf(c.App.ErrWriter, "Incorrect Usage.\n\nSee %s %s --help\n\n",
+		c.App.Name, c.Command.Name)
+	return err
+}
+
+// usageError handles what cli itself finds wrong with the flags.
+func usageError(c *cli.Context, err error, _ bool) error {
+	name := c.App.Name
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
+		name += " " + c.Command.Name
+	}
+	return errors.New(name + ": " + err.Error() + " (see " + name + " --help)")
+}
