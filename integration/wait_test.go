@@ -52,7 +52,7 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 	case what == "dead":
 		ready = func() error { return dead(last) }
 	case what == "grep" && len(args) == 2:
-		re, err := regexp.Compile(args[0])
+		re, err := regexp.Compile("(?m)" + args[0])
 		ts.Check(err)
 		ready = func() error { return contains(ts.MkAbs(last), re) }
 	case what == "status" && len(args) == 2:
