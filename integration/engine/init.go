@@ -68,7 +68,8 @@ func mountProc() error {
 }
 
 // mountSys mounts a sysfs that shows the new network namespace and carries the
-// host's cgroup mounts over to it.
+// host's cgroup mounts over to it. With BULKHEAD_TEST_CGROUP2 set it mounts
+// cgroup v2 alone in their place, with what controllers the host left there.
 func mountSys() error {
 	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	const keep = "/run/cgroup"
@@ -76,13 +77,17 @@ func mountSys() error {
 		return err
 	}
 	defer os.Remove(keep)
-	if err := unix.Mount("/sys/fs/cgroup", keep, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return os.NewSyscallError("bind /sys/fs/cgroup", err)
+	source, kind, bind := cgroupRoot, "", uintptr(unix.MS_BIND|unix.MS_REC)
+	if os.Getenv("BULKHEAD_TEST_CGROUP2") != "" {
+		source, kind, bind = "cgroup2", "cgroup2", flags
+	}
+	if err := unix.Mount(source, keep, kind, bind, ""); err != nil {
+		return os.NewSyscallError("mount cgroups", err)
 	}
 	if err := unix.Mount("sysfs", "/sys", "sysfs", flags, ""); err != nil {
 		return os.NewSyscallError("mount /sys", err)
 	}
-	return os.NewSyscallError("move /sys/fs/cgroup", unix.Mount(keep, "/sys/fs/cgroup", "", unix.MS_MOVE, ""))
+	return os.NewSyscallError("move cgroups", unix.Mount(keep, cgroupRoot, "", unix.MS_MOVE, ""))
 }
 
 func raiseLo() error {

@@ -69,28 +69,35 @@ func stageCmd(stage, scratch string) *exec.Cmd {
 	return cmd
 }
 
-// lockScratch marks a scratch directory as in use for as long as the file that
-// it returns is open.
+// lockScratch marks a new scratch directory as in use for as long as the file
+// that it returns is open. The lock has its name only once it is held, so that
+// nobody's sweep finds it free.
 func lockScratch(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "lock.new"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
 		f.Close()
 		return nil, err
 	}
-	return f, nil
+	return f, os.Rename(f.Name(), lockPath(dir))
 }
+
+func lockPath(dir string) string { return filepath.Join(dir, "lock") }
 
 // sweep removes what earlier runs left whose outer was killed.
 func sweep() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), scratchPrefix+"*"))
 	for _, dir := range dirs {
-		if lock, err := lockScratch(dir); err == nil {
-			removeScratch(dir)
-			lock.Close()
+		f, err := os.Open(lockPath(dir))
+		if err != nil {
+			continue
 		}
+		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			removeScratch(dir)
+		}
+		f.Close()
 	}
 }
 
