@@ -54,12 +54,32 @@ func NewConsole(s Streams) (*Console, error) {
 // over.
 func (c *Console) Socket() *os.File { return c.child }
 
+// Size returns the window's size, zeroes if it is not known. A process that
+// makes its terminal this large need not race Receive to see the right size.
+func (c *Console) Size() (width, height uint16) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return 0, 0
+	}
+	ws, err := c.host.size()
+	if err != nil || ws == nil {
+		return 0, 0
+	}
+	return ws.Col, ws.Row
+}
+
+// CloseChild closes Socket in this process. It is called when the process has
+// started, or has not: as long as the socket is open here, Receive cannot tell
+// that nobody will send.
+func (c *Console) CloseChild() { c.child.Close() }
+
 // Receive waits for the master, sets the caller's terminal raw and starts to
-// copy. It is called when the process has started, since it closes Socket in
-// this process: a process that ends without having sent anything is then told
-// by io.EOF. One call is all a Console has.
+// copy. One call is all a Console has. It is best made in a goroutine before
+// the process starts: what a process writes before the master's mode is set
+// has two carriage returns a line. If the process ends without having sent
+// anything, that is told by io.EOF, once CloseChild was called.
 func (c *Console) Receive(ctx context.Context) error {
-	c.child.Close()
 	defer c.ours.Close()
 	fd, err := receiveFD(ctx, c.ours)
 	if err == nil {

@@ -37,6 +37,7 @@ func shell(t *testing.T, s Streams, script string) (*Console, *exec.Cmd) {
 	cmd.ExtraFiles = []*os.File{c.Socket()}
 	cmd.Stderr = os.Stderr
 	start(t, cmd)
+	c.CloseChild()
 	if err := receive(t, c); err != nil {
 		t.Fatal(err)
 	}
@@ -309,6 +310,7 @@ func TestConsoleProcessEndsEarly(t *testing.T) {
 	cmd := exec.Command("/bin/true")
 	cmd.ExtraFiles = []*os.File{c.Socket()}
 	start(t, cmd)
+	c.CloseChild()
 	err := receive(t, c)
 	cmd.Wait()
 	if !errors.Is(err, io.EOF) || !strings.Contains(err.Error(), "ended before it sent one") {
@@ -360,8 +362,6 @@ func TestConsoleReceiveIsCancelled(t *testing.T) {
 	noLeak(t)
 	_, tty := newPair(t)
 	c := newConsole(t, Streams{tty, tty, tty})
-	peer := dup(t, c.Socket())
-	defer peer.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("enough")
 	got := make(chan error)
@@ -378,8 +378,6 @@ func TestConsoleCloseEndsReceive(t *testing.T) {
 	noLeak(t)
 	_, tty := newPair(t)
 	c := newConsole(t, Streams{tty, tty, tty})
-	peer := dup(t, c.Socket())
-	defer peer.Close()
 	got := make(chan error)
 	go func() { got <- c.Receive(t.Context()) }()
 	c.Close()
@@ -405,6 +403,23 @@ func TestConsoleUnused(t *testing.T) {
 	}
 	if err := c.Receive(t.Context()); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("Receive: %v", err)
+	}
+}
+
+func TestConsoleSize(t *testing.T) {
+	user, tty := newPair(t)
+	c := newConsole(t, Streams{tty, tty, tty})
+	if w, h := c.Size(); w != 0 || h != 0 {
+		t.Errorf("size %dx%d of a window of unknown size", w, h)
+	}
+	setSize(t, tty, 33, 77)
+	if w, h := c.Size(); w != 77 || h != 33 {
+		t.Errorf("size %dx%d, want 77x33", w, h)
+	}
+	user.Close()
+	c.Close()
+	if w, h := c.Size(); w != 0 || h != 0 {
+		t.Errorf("size %dx%d after Close", w, h)
 	}
 }
 

@@ -8,6 +8,7 @@
 //
 //	caller                     socketpair             process
 //	NewConsole ── Socket() ──────────────────────────▶ inherits its end
+//	CloseChild                                         starts
 //	Receive  ◀── pty master, SCM_RIGHTS ────────────── opens /dev/ptmx
 //	  raw mode, size, copy   ◀══ master ═ slave ══▶   stdin, stdout, stderr
 //	Wait                                               has ended

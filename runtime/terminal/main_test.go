@@ -29,13 +29,16 @@ func TestMain(m *testing.M) {
 		childShell()
 	case "host":
 		childHost()
+	case "pipes":
+		childPipes()
 	}
 	fmt.Fprintln(os.Stderr, "child did not run")
 	os.Exit(99)
 }
 
 // childShell does what the init of a container does: it makes a terminal of
-// 24 by 80, sends its master to descriptor 3 and runs the shell on the slave.
+// 24 by 80, sends its master to descriptor 3 and runs the shell on the slave,
+// but only when the peer has closed its end, and so has set up the master.
 func childShell() {
 	master, slave, err := openPty()
 	if err != nil {
@@ -45,6 +48,7 @@ func childShell() {
 	if err := sendFDs(3, "/dev/ptmx", int(master.Fd())); err != nil {
 		panic(err)
 	}
+	unix.Read(3, make([]byte, 1))
 	unix.IoctlSetInt(int(slave.Fd()), unix.TIOCSCTTY, 0)
 	for fd := range 3 {
 		unix.Dup2(int(slave.Fd()), fd)
@@ -62,6 +66,18 @@ func childHost() {
 	}
 	fmt.Println("found")
 	c.Close()
+	os.Exit(0)
+}
+
+// childPipes says how NewPipes is refused.
+func childPipes() {
+	r, w, _ := os.Pipe() // the runtime's poller is up from here on
+	before, _ := os.ReadDir("/proc/self/fd")
+	_, err := NewPipes(Streams{}, 5, 5)
+	after, _ := os.ReadDir("/proc/self/fd")
+	fmt.Printf("%d descriptors more; %v\n", len(after)-len(before), err)
+	r.Close()
+	w.Close()
 	os.Exit(0)
 }
 
