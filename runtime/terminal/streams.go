@@ -29,7 +29,8 @@ func duplicate(f *os.File) (int, error) {
 		fd, dupErr = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 3)
 	})
 	if err != nil {
-		return -1, err
+		// Control has an error of its own for this.
+		return -1, os.ErrClosed
 	}
 	return fd, dupErr
 }
