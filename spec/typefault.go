@@ -33,6 +33,9 @@ func explain[T any](data []byte, err error) (*faultList, error) {
 		// The walk and encoding/json disagree. The one who decodes is right.
 		return nil, Faults{{"", err.Error()}}
 	}
+	if w.list.more > 0 {
+		return nil, w.list.err()
+	}
 	for _, f := range w.list.faults {
 		w.list.broken = append(w.list.broken, f.Path)
 	}
