@@ -31,11 +31,11 @@ type record struct {
 	OCIVersion  string            `json:"ociVersion"`
 	BootID      string            `json:"bootId"`
 	Created     time.Time         `json:"created"`
-	Owner       processRef        `json:"owner"`           // who makes or removes it
-	Init        processRef        `json:"init"`            // zero until it is known
-	Removing    bool              `json:"removing"`        // only poststop hooks are left
-	Cgroup      recordCgroup      `json:"cgroup"`          //
-	Hooks       recordHooks       `json:"hooks"`           // those libcontainer is not told of
+	Owner       processRef        `json:"owner"`    // who makes or removes it
+	Init        processRef        `json:"init"`     // zero until it is known
+	Removing    bool              `json:"removing"` // only poststop hooks are left
+	Cgroup      recordCgroup      `json:"cgroup"`   //
+	Hooks       recordHooks       `json:"hooks"`    // those libcontainer is not told of
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	path string

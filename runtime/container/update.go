@@ -215,7 +215,7 @@ func mergeBlockIO(to *cgroups.Resources, b *specs.LinuxBlockIO) {
 func setWeight(list []*cgroups.WeightDevice, d specs.LinuxWeightDevice) []*cgroups.WeightDevice {
 	fresh := cgroups.NewWeightDevice(d.Major, d.Minor, 0, 0)
 	list = slices.Clone(list)
-	i := slices.IndexFunc(list, func(w *cgroups.WeightDevice) bool {
+	i := lastIndex(list, func(w *cgroups.WeightDevice) bool {
 		return w.Major == d.Major && w.Minor == d.Minor
 	})
 	if i >= 0 {
@@ -229,10 +229,21 @@ func setWeight(list []*cgroups.WeightDevice, d specs.LinuxWeightDevice) []*cgrou
 	return list
 }
 
+// lastIndex finds a device from the end: of two entries for one device the
+// kernel is told the last, and that one counts.
+func lastIndex[T any](list []T, match func(T) bool) int {
+	for i, d := range slices.Backward(list) {
+		if match(d) {
+			return i
+		}
+	}
+	return -1
+}
+
 func setThrottle(list []*cgroups.ThrottleDevice, d specs.LinuxThrottleDevice) []*cgroups.ThrottleDevice {
 	fresh := cgroups.NewThrottleDevice(d.Major, d.Minor, d.Rate)
 	list = slices.Clone(list)
-	i := slices.IndexFunc(list, func(t *cgroups.ThrottleDevice) bool {
+	i := lastIndex(list, func(t *cgroups.ThrottleDevice) bool {
 		return t.Major == d.Major && t.Minor == d.Minor
 	})
 	if i < 0 {
