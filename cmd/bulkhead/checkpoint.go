@@ -26,7 +26,7 @@ EXIT STATUS:
 			&cli.BoolFlag{Name: "tcp-skip-in-flight", Usage: "skip TCP connections that are being made"},
 			&cli.BoolFlag{Name: "link-remap", Usage: "link unlinked files back where possible"},
 			&cli.IntFlag{Name: "status-fd", Value: -1,
-				Usage: `criu writes \0 to descriptor `+"`FD`"+` once lazy pages are ready`},
+				Usage: `criu writes \0 to descriptor ` + "`FD`" + ` once lazy pages are ready`},
 			&cli.StringFlag{Name: "page-server", Usage: "send the memory to `ADDRESS:PORT`"},
 			&cli.BoolFlag{Name: "pre-dump", Usage: "save the memory only and let the container run on"},
 		),
