@@ -150,7 +150,8 @@ func setArgs(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// config is "config DIR PATH JSON" and "config DIR PATH-".
+// config is "config DIR PATH JSON", "config DIR PATH @FILE" for JSON in a
+// file, and "config DIR PATH-".
 func config(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg, "config")
 	if len(args) == 2 && strings.HasSuffix(args[1], "-") {
@@ -159,7 +160,11 @@ func config(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: config DIR PATH JSON, or config DIR PATH-")
 	}
+	value := args[2]
+	if name, ok := strings.CutPrefix(value, "@"); ok {
+		value = ts.ReadFile(name)
+	}
 	ts.Check(editConfig(ts.MkAbs(args[0]), func(doc any) (any, error) {
-		return setPaths(doc, args[1], args[2])
+		return setPaths(doc, args[1], value)
 	}))
 }

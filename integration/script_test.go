@@ -103,7 +103,11 @@ func setup(env *testscript.Env, rt *runtimeUnderTest, slots chan struct{}) error
 	own := &leftovers{id: id, dir: env.WorkDir, state: state, runtime: rt.path}
 	watchdog := time.AfterFunc(blockDeadline, own.killAll)
 	env.Defer(func() {
-		watchdog.Stop()
+		// A command that was killed counts as one that failed, which may be
+		// just what the script wants.
+		if !watchdog.Stop() {
+			t.Errorf("hung, and was killed after %v", blockDeadline)
+		}
 		for _, problem := range own.clean() {
 			t.Errorf("left behind: %s", problem)
 		}
