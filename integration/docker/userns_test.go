@@ -51,14 +51,20 @@ func TestUsernsHostFiles(t *testing.T) {
 func TestUsernsLife(t *testing.T) {
 	t.Parallel()
 	d := remapped(t)
-	b := start(t, d, "", "--memory", "64m", engine.Image, "sh", "-c", trap("TERM", "exit 7"))
+	b := start(t, d, "", engine.Image, "sh", "-c", trap("TERM", "exit 7"))
 	b.said(t, "ready")
 	engine.Same(t, "exec as a user", b.OK(t, "exec", "-u", "mate", b.name, "id", "-u"), "1000")
-	b.OK(t, "update", "--memory", "96m", "--memory-swap", "192m", b.name)
-	b.check(t, memory("100663296"))
 	b.OK(t, "stop", "-t", "50", b.name)
 	engine.Same(t, "exit code", b.inspect(t, ".State.ExitCode"), "7")
 	d.Code(t, 127, append([]string{"run"}, flags(t, d, "-bad", []string{engine.Image, "no-such-program"})...)...)
+}
+
+func TestUsernsUpdate(t *testing.T) {
+	t.Parallel()
+	engine.Need(t, engine.Controller("memory"))
+	b := sleeper(t, remapped(t), "", "--memory", "64m")
+	b.OK(t, "update", "--memory", "96m", "--memory-swap", "192m", b.name)
+	b.check(t, memory("100663296"))
 }
 
 func TestUsernsHostMode(t *testing.T) {

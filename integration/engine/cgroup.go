@@ -82,8 +82,11 @@ func CgroupDir(t testing.TB, pid int, controller string) string {
 	}
 	for line := range strings.Lines(string(data)) {
 		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if Unified() && f[1] == "" {
-			return filepath.Join(cgroupRoot, f[2])
+		if Unified() {
+			if f[1] == "" {
+				return filepath.Join(cgroupRoot, f[2])
+			}
+			continue
 		}
 		for c := range strings.SplitSeq(f[1], ",") {
 			if c == controller {

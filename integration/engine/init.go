@@ -18,7 +18,7 @@ func runInit() (int, error) {
 		return 1, err
 	}
 	for _, step := range []func() error{
-		privateMounts, mountRun, mountEtc, mountProc, mountSys, shareMounts, raiseLo,
+		privateMounts, mountRun, mountOverlays, mountProc, mountSys, shareMounts, raiseLo,
 	} {
 		if err := step(); err != nil {
 			return 1, err
@@ -49,17 +49,23 @@ func mountRun() error {
 	return nil
 }
 
-// mountEtc lays a private, writable view over /etc, so that tests can have
-// users of their own.
-func mountEtc() error {
-	const upper, work = "/run/etc/upper", "/run/etc/work"
-	for _, dir := range []string{upper, work} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
+// mountOverlays lays private, writable views over /etc, so that tests can have
+// users of their own, and over /var/lib, where some plug-ins write whatever
+// their configuration says.
+func mountOverlays() error {
+	for _, dir := range []string{"/etc", "/var/lib"} {
+		upper, work := "/run/over"+dir+"/upper", "/run/over"+dir+"/work"
+		for _, d := range []string{upper, work} {
+			if err := os.MkdirAll(d, 0o755); err != nil {
+				return err
+			}
+		}
+		options := "lowerdir=" + dir + ",upperdir=" + upper + ",workdir=" + work
+		if err := unix.Mount("overlay", dir, "overlay", 0, options); err != nil {
+			return os.NewSyscallError("mount "+dir, err)
 		}
 	}
-	const options = "lowerdir=/etc,upperdir=" + upper + ",workdir=" + work
-	return os.NewSyscallError("mount /etc", unix.Mount("overlay", "/etc", "overlay", 0, options))
+	return nil
 }
 
 func mountProc() error {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/containerd/console"
 )
@@ -88,7 +89,12 @@ func (p *Terminal) Type(t testing.TB, keys string) {
 // Expect waits for text.
 func (p *Terminal) Expect(t testing.TB, text string) {
 	t.Helper()
-	Eventually(t, "on the terminal: "+text, func() bool { return strings.Contains(p.Text(), text) })
+	for deadline := time.Now().Add(patience); !strings.Contains(p.Text(), text); {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came on the terminal: %q, but: %q", text, p.Text())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // Wait waits for the client's end and returns its exit code.
