@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -145,4 +147,33 @@ func readStream(path string) ([]byte, error) {
 		return nil, newReadError(path, err)
 	}
 	return data, nil
+}
+
+// readDocument reads one JSON value from a stream that may stay open.
+func readDocument(r io.Reader) ([]byte, error) {
+	limited := &io.LimitedReader{R: r, N: maxSize + 1}
+	dec := json.NewDecoder(limited)
+	var doc json.RawMessage
+	err := dec.Decode(&doc)
+	var syntax *json.SyntaxError
+	switch {
+	case limited.N <= 0:
+		return nil, ErrTooLarge
+	case errors.Is(err, io.EOF):
+		return nil, Faults{{"", "must be a JSON object, found an empty document"}}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, Faults{{"", "invalid JSON: unexpected end of input"}}
+	case errors.As(err, &syntax):
+		return nil, Faults{{"", fmt.Sprintf("invalid JSON after %d bytes: %v", syntax.Offset, err)}}
+	case err != nil:
+		return nil, err
+	}
+	rest, err := io.ReadAll(dec.Buffered())
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(rest)) > 0 {
+		return nil, Faults{{"", "invalid JSON: something follows the closing brace"}}
+	}
+	return doc, nil
 }
