@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -147,7 +148,7 @@ func (d *drain) readRest() {
 		buf := make([]byte, chunk)
 		for total := 0; total < pipeSize; {
 			n, err := unix.Read(int(fd), buf)
-			if err == unix.EINTR {
+			if errors.Is(err, unix.EINTR) {
 				continue
 			}
 			if n <= 0 {
