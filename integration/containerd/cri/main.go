@@ -1,7 +1,9 @@
-// Command cri calls one method of the CRI's runtime service and prints the
-// answer: a crictl for tests, which say exactly what a kubelet would send.
+// Command cri is a crictl for tests, which say exactly what a kubelet would
+// send. It calls one method of the CRI's runtime service and prints the answer,
+// or streams an exec whose URL such an answer holds.
 //
 //	cri SOCKET METHOD < request.json > response.json
+//	cri stream URL < stdin > stdout
 //
 // It is a module of its own so that gRPC stays out of bulkhead's.
 package main
@@ -27,10 +29,14 @@ const service = "runtime.v1.RuntimeService"
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: cri SOCKET METHOD < request.json")
+		fmt.Fprintln(os.Stderr, "usage: cri SOCKET METHOD | cri stream URL")
 		os.Exit(2)
 	}
-	if err := call(os.Args[1], protoreflect.Name(os.Args[2])); err != nil {
+	run := func() error { return call(os.Args[1], protoreflect.Name(os.Args[2])) }
+	if os.Args[1] == "stream" {
+		run = func() error { return stream(os.Args[2]) }
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
