@@ -97,7 +97,7 @@ func (r *Runtime) make(ctx context.Context, id string, o CreateOptions) (_ *maki
 	}()
 	lc, err := libcontainer.Create(r.Root, id, m.config)
 	if err != nil {
-		return nil, err
+		return nil, plainWords(err)
 	}
 	m.lc = lc
 	m.linkRecord()
@@ -113,9 +113,10 @@ func (m *making) load() error {
 	if m.spec, err = spec.Load(m.bundle); err != nil {
 		return err
 	}
-	for _, w := range spec.Warnings(m.spec) {
-		logrus.Warnf("%s: %s", w.Path, w.Problem)
+	if err := checkHost(m.bundle, m.spec); err != nil {
+		return err
 	}
+	warn(m.spec)
 	if err := m.opts.checkTerminal(m.spec.Process.Terminal); err != nil {
 		return err
 	}
@@ -294,19 +295,23 @@ func (m *making) done(err *error) {
 // its own: being cancelled is no reason to leave things behind.
 func (m *making) undo() {
 	ctx := context.WithoutCancel(m.ctx)
-	if m.lock != nil && m.lock.file == nil {
+	if err := m.process.Signal(sigkill); err == nil {
+		m.process.Wait() //nolint:errcheck // killed: its status says nothing
+	}
+	if m.lock.file == nil {
 		if err := m.lock.again(ctx, lockPatience); err != nil {
 			logrus.Warnf("clean up %s: %v", m.id, err)
 			return
 		}
 		if _, err := readRecord(m.rec.path); err != nil {
-			return // somebody has removed the container meanwhile
+			m.lock.remove() // somebody has removed the container meanwhile
+			return
 		}
 	}
-	if m.lc != nil {
-		if err := m.r.destroy(m.lc, m.process); err != nil {
-			logrus.Warnf("clean up %s: %v", m.id, err)
-		}
+	if m.lc == nil {
+		m.rec.Hooks = recordHooks{} // nothing was made: nothing has stopped
+	} else if err := m.r.destroy(m.lc); err != nil {
+		logrus.Warnf("clean up %s: %v", m.id, err)
 	}
 	m.r.forget(ctx, m.rec, m.lock)
 }

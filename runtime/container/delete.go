@@ -95,13 +95,13 @@ func (r *Runtime) deleteLoaded(c *loaded, force bool) error {
 			return err
 		}
 		if c.status == Stopped {
-			return r.destroy(c.lc, nil)
+			return r.destroy(c.lc)
 		}
 	}
 	if err := c.end(); err != nil {
 		return err
 	}
-	return r.destroy(c.lc, nil)
+	return r.destroy(c.lc)
 }
 
 // end kills what runs in the container and waits until it is gone.
@@ -204,14 +204,8 @@ func (r *Runtime) deleteUnknown(id string, loadErr error, force bool) error {
 	return loadErr
 }
 
-// destroy removes the container's cgroup, its state and its process, if one
-// of ours was started.
-func (r *Runtime) destroy(lc *libcontainer.Container, p *libcontainer.Process) error {
-	if p != nil {
-		if err := p.Signal(sigkill); err == nil {
-			p.Wait() //nolint:errcheck // killed: its status says nothing
-		}
-	}
+// destroy removes the container's cgroup and its state.
+func (r *Runtime) destroy(lc *libcontainer.Container) error {
 	if err := lc.Destroy(); err != nil {
 		return fmt.Errorf("remove %s: %w", lc.ID(), plainWords(err))
 	}

@@ -88,7 +88,7 @@ func (m *making) finish(keep bool) error {
 		m.lock.remove()
 		return nil // a delete was faster
 	}
-	if err := m.r.destroy(m.lc, nil); err != nil {
+	if err := m.r.destroy(m.lc); err != nil {
 		m.lock.release()
 		return err
 	}
