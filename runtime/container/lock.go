@@ -54,6 +54,9 @@ func (l *lock) release() {
 	if l == nil || l.file == nil {
 		return
 	}
+	// Unlocked and not only closed: a child that another goroutine has forked
+	// holds a copy of the descriptor until it calls execve.
+	unix.Flock(int(l.file.Fd()), unix.LOCK_UN) //nolint:errcheck // close does it else
 	l.file.Close()
 	l.file = nil
 }

@@ -223,6 +223,21 @@ func (n *notifySocket) tell(lines [][]byte, mainPid int) error {
 	return barrier(conn)
 }
 
+// sendFile sends a message with a descriptor. The net package refuses to do
+// it on a connected datagram socket.
+func sendFile(conn *net.UnixConn, msg []byte, f *os.File) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sent error
+	err = raw.Write(func(fd uintptr) bool {
+		sent = unix.Sendmsg(int(fd), msg, unix.UnixRights(int(f.Fd())), nil, 0)
+		return !errors.Is(sent, unix.EAGAIN)
+	})
+	return errors.Join(err, os.NewSyscallError("sendmsg", sent))
+}
+
 // barrier hands the manager one end of a pipe and waits until it has closed
 // it: everything sent before has been read by then.
 func barrier(conn *net.UnixConn) error {
@@ -231,7 +246,7 @@ func barrier(conn *net.UnixConn) error {
 		return err
 	}
 	defer r.Close()
-	_, _, err = conn.WriteMsgUnix([]byte("BARRIER=1"), unix.UnixRights(int(w.Fd())), nil)
+	err = sendFile(conn, []byte("BARRIER=1"), w)
 	w.Close()
 	if err != nil {
 		return err
