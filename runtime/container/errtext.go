@@ -56,6 +56,9 @@ func (m *making) explainStart(err error) error {
 // explain finds the class of an error of init and words it.
 func explain(err error) error {
 	text := err.Error()
+	if said := hookRunSaid(text); said != text {
+		return &reworded{text: said, err: err}
+	}
 	if isProgramError(text) {
 		return err // these words are what engines make 126 and 127 of
 	}
@@ -63,6 +66,23 @@ func explain(err error) error {
 		err = &hinted{err: err, hint: h}
 	}
 	return plainWords(err)
+}
+
+// hookRunSaid takes out what libcontainer says of "hook-run", which ran a
+// createContainer hook and has said all there is to say.
+func hookRunSaid(text string) string {
+	const ours = "stderr: createContainer hook "
+	start := strings.Index(text, "error running createContainer hook #")
+	if start < 0 {
+		return text
+	}
+	colon := strings.Index(text[start:], ": ")
+	said := strings.Index(text, ours)
+	if colon < 0 || said < start {
+		return text
+	}
+	_, said2, _ := strings.Cut(text[said+len(ours):], " ") // the index
+	return text[:start+colon] + ": " + strings.TrimSpace(said2)
 }
 
 // isProgramError: init looked for the program and did not find one it may
@@ -75,12 +95,17 @@ func isProgramError(text string) bool {
 // startHint knows causes that the text of an error does not show.
 func startHint(text string) string {
 	for _, known := range []struct{ part, hint string }{
-		{"unable to join session keyring: disk quota exceeded",
+		{"session key: disk quota exceeded",
 			"the user's key quota is used up: see /proc/sys/kernel/keys/maxkeys and maxbytes " +
 				"(root_maxkeys and root_maxbytes for root), or use --no-new-keyring"},
 		{"OOM-killed (memory limit too low?)",
 			"linux.resources.memory.limit is too small for the runtime's own start"},
-		{"newuidmap", "see subuid(5): the caller needs ranges in /etc/subuid and /etc/subgid"},
+		{"unable to set memory limit to",
+			"linux.resources.memory.limit is too small for the runtime's own start"},
+		{"setting rlimit type",
+			"process.rlimits: a hard limit above the caller's own needs CAP_SYS_RESOURCE"},
+		{"newuid map", "see subuid(5): the caller needs a range in /etc/subuid"},
+		{"newgid map", "see subgid(5): the caller needs a range in /etc/subgid"},
 	} {
 		if strings.Contains(text, known.part) {
 			return known.hint
