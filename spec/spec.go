@@ -30,6 +30,27 @@ func Parse(data []byte) (*specs.Spec, error) {
 	return s, nil
 }
 
+// LoadProcessOf reads a bundle's config.json for its process alone and checks
+// nothing else: a container that was made before a rule existed must go on
+// answering exec.
+func LoadProcessOf(bundle string) (*specs.Process, error) {
+	data, err := readConfig(bundle)
+	if err != nil {
+		return nil, err
+	}
+	s, broken, err := decode[specs.Spec](data)
+	if err != nil {
+		return nil, err
+	}
+	if broken != nil && len(broken.faults) > 0 {
+		return nil, Faults(broken.faults)
+	}
+	if s.Process == nil {
+		return nil, Faults{{Path: "process", Problem: "process property must not be empty"}}
+	}
+	return s.Process, nil
+}
+
 // LoadProcess reads and checks a process document, as `exec --process` takes
 // it. The file may be a pipe.
 func LoadProcess(path string) (*specs.Process, error) {

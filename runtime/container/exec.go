@@ -100,16 +100,16 @@ func (c *loaded) execProcess(o ExecOptions) (*specs.Process, error) {
 	if bundle == "" {
 		return nil, errors.New("bundle not found in labels")
 	}
-	s, err := spec.Load(bundle)
+	p, err := spec.LoadProcessOf(bundle)
 	if err != nil {
 		return nil, err
 	}
 	if o.Edit != nil {
-		if err := o.Edit(s.Process); err != nil {
+		if err := o.Edit(p); err != nil {
 			return nil, err
 		}
 	}
-	return s.Process, spec.CheckProcess(s.Process)
+	return p, spec.CheckProcess(p)
 }
 
 // subCgroups parses ExecOptions.Cgroups into a path for each controller, or
