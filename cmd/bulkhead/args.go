@@ -104,8 +104,12 @@ func nArgs(least, most int) cli.BeforeFunc {
 			return wrongUsage(c, fmt.Errorf("%s: %q requires a minimum of %d argument(s)",
 				c.App.Name, c.Command.Name, least))
 		case most >= 0 && n > most:
-			return wrongUsage(c, fmt.Errorf("%s: %q requires exactly %d argument(s): %q is one too many",
-				c.App.Name, c.Command.Name, most, c.Args().Get(most)))
+			kind := "exactly"
+			if least != most {
+				kind = "a maximum of"
+			}
+			return wrongUsage(c, fmt.Errorf("%s: %q requires %s %d argument(s): %q is one too many",
+				c.App.Name, c.Command.Name, kind, most, c.Args().Get(most)))
 		}
 		return nil
 	}
