@@ -7,7 +7,7 @@ func checkHooks(c *checker) {
 	if h == nil {
 		return
 	}
-	c.checkStage("hooks.prestart", h.Prestart) //nolint:staticcheck // engines still use it
+	c.checkStage("hooks.prestart", h.Prestart)
 	c.checkStage("hooks.createRuntime", h.CreateRuntime)
 	c.checkStage("hooks.createContainer", h.CreateContainer)
 	c.checkStage("hooks.startContainer", h.StartContainer)

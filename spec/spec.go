@@ -43,7 +43,7 @@ func LoadProcessOf(bundle string) (*specs.Process, error) {
 		return nil, err
 	}
 	if broken != nil && len(broken.faults) > 0 {
-		return nil, Faults(broken.faults)
+		return nil, broken.faults
 	}
 	if s.Process == nil {
 		return nil, Faults{{Path: "process", Problem: "process property must not be empty"}}

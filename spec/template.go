@@ -90,7 +90,7 @@ func templateLinux() *specs.Linux {
 func hasCgroup2() bool {
 	var st syscall.Statfs_t
 	err := syscall.Statfs("/sys/fs/cgroup", &st)
-	return err == nil && int64(st.Type) == cgroup2Magic
+	return err == nil && int64(st.Type) == cgroup2Magic //nolint:unconvert // other architectures have other types
 }
 
 // Rootless changes s so that a user without privileges can run it: a user

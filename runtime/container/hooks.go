@@ -86,7 +86,6 @@ func (m *making) installHooks() error {
 		return nil
 	}
 	list := configs.Hooks{}
-	//nolint:staticcheck // prestart is deprecated, engines still use it
 	list[configs.Prestart] = m.functions(hooks.Prestart, h.Prestart)
 	list[configs.CreateRuntime] = m.functions(hooks.CreateRuntime, h.CreateRuntime)
 	if len(h.CreateContainer) > 0 {

@@ -157,7 +157,7 @@ func (s *session) wait(ctx context.Context, p *libcontainer.Process) (int, error
 		defer close(forwarded)
 		terminal.Forward(done, s.io.Signals, p, s.forwardOptions(pid))
 	}()
-	stop := context.AfterFunc(ctx, func() { p.Signal(unix.SIGKILL) })
+	stop := context.AfterFunc(ctx, func() { _ = p.Signal(unix.SIGKILL) })
 	state, err := p.Wait()
 	stop()
 	close(done)
@@ -208,6 +208,6 @@ func (s *session) close() {
 		s.pipes.Close()
 	}
 	if s.console != nil {
-		s.console.Close()
+		_ = s.console.Close()
 	}
 }

@@ -85,7 +85,7 @@ func (n *notifySocket) listen() error {
 
 func (n *notifySocket) close() {
 	if n != nil && n.conn != nil {
-		n.conn.Close()
+		_ = n.conn.Close()
 		n.conn = nil
 	}
 }
@@ -118,17 +118,17 @@ func (n *notifySocket) untilReady(ctx context.Context, pid, mainPid int) error {
 func (n *notifySocket) closeAtEnd(ctx context.Context, pid int) (stop func()) {
 	conn := n.conn
 	ctx, cancel := context.WithCancel(ctx)
-	unwatch := context.AfterFunc(ctx, func() { conn.Close() })
+	unwatch := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	h, err := refer(pid).open()
 	if err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return func() { unwatch(); cancel() }
 	}
 	go func() {
 		defer h.close()
 		for ctx.Err() == nil {
 			if h.wait(100 * time.Millisecond) { // the pace of noticing a cancel
-				conn.Close()
+				_ = conn.Close()
 				return
 			}
 		}
@@ -160,7 +160,7 @@ func (n *notifySocket) forward(ctx context.Context) (stop func()) {
 		}
 	}()
 	return func() {
-		conn.Close()
+		_ = conn.Close()
 		<-ended
 	}
 }
