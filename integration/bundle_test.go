@@ -35,6 +35,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"waitfor": waitfor,
 	"needs":   needs,
 	"only":    only,
+	"probe":   probe,
 }
 
 // bundle makes a bundle of its own for a block: a copy, since a container

@@ -24,6 +24,7 @@
 //	cgroup ID CTRL FILE       print a file of the container's cgroup
 //	waitfor WHAT ...          exists|missing FILE, grep REGEXP FILE,
 //	                          status ID STATUS, dead PID
+//	probe DIR                 put testdata/probe into the rootfs
 //	needs COND... , only RUNTIME...   skip the block otherwise
 //	console, tty, fds, agent, notified   see their files
 //

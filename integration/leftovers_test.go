@@ -37,6 +37,9 @@ func (l *leftovers) clean() []string {
 	for _, dir := range l.cgroups() {
 		os.Remove(dir)
 	}
+	if err := os.RemoveAll(l.state); err != nil {
+		problems = append(problems, err.Error())
+	}
 	return problems
 }
 

@@ -89,7 +89,8 @@ func setup(env *testscript.Env, rt *runtimeUnderTest, slots chan struct{}) error
 	slots <- struct{}{}
 	env.Defer(func() { <-slots })
 	id := newID(filepath.Base(env.WorkDir))
-	state := filepath.Join(env.WorkDir, "state")
+	// Runtimes make sockets below it, whose names must stay short.
+	state := "/run/bh" + id[len(id)-9:]
 	for key, value := range map[string]string{
 		"ID": id, "STATE": state, "RUNTIME": rt.path, "NAME": rt.name, marker: id,
 	} {
@@ -118,5 +119,5 @@ func setup(env *testscript.Env, rt *runtimeUnderTest, slots chan struct{}) error
 // newID makes a container id that says which block it belongs to.
 func newID(block string) string {
 	block = strings.TrimPrefix(block, "script-")
-	return fmt.Sprintf("bh-%s-%06x", block, rand.IntN(1<<24))
+	return fmt.Sprintf("bh-%s-%08x", block, rand.Uint32())
 }
