@@ -171,7 +171,7 @@ func TestConfigRefused(t *testing.T) {
 	s := spec.Template()
 	s.Linux.Namespaces = append(s.Linux.Namespaces, s.Linux.Namespaces[0])
 	_, err := newRuntime(t).libcontainerConfig("x", "/b", s, configOptions{})
-	mentions(t, err, "namespace")
+	mentions(t, err, "duplicated ns")
 }
 
 func TestRuntimeCheck(t *testing.T) {

@@ -77,7 +77,7 @@ func TestStartHints(t *testing.T) {
 			"unable to create session key: disk quota exceeded": "key quota",
 		"container init was OOM-killed (memory limit too low?)": "linux.resources.memory.limit",
 		"nsexec-1[12]: failed to use newuid map on 17":          "subuid(5)",
-		"nsexec-1[12]: failed to use newgid map on 17":          "subuid(5)",
+		"nsexec-1[12]: failed to use newgid map on 17":          "subgid(5)",
 	} {
 		err := explain(errors.New(text))
 		mentions(t, err, text+" (")
