@@ -59,9 +59,6 @@ func (c *Console) Socket() *os.File { return c.child }
 func (c *Console) Size() (width, height uint16) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return 0, 0
-	}
 	ws, err := c.host.size()
 	if err != nil || ws == nil {
 		return 0, 0

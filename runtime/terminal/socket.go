@@ -13,9 +13,6 @@ import (
 const (
 	// maxName bounds the text beside a descriptor: a path.
 	maxName = unix.PathMax
-	// maxRights is what the kernel lets one message carry (SCM_MAX_FD). With
-	// less room it would drop the rest in silence.
-	maxRights = 253
 	// maxSocketPath leaves room for the final NUL of sun_path.
 	maxSocketPath = 107
 )
@@ -28,10 +25,12 @@ type message struct {
 	err       error
 }
 
+// newMessage has room for one descriptor, or two where alignment makes it.
+// The kernel does not install what is beyond, and sets MSG_CTRUNC.
 func newMessage() *message {
 	return &message{
 		name: make([]byte, maxName+1),
-		oob:  make([]byte, unix.CmsgSpace(4*maxRights)),
+		oob:  make([]byte, unix.CmsgSpace(4)),
 	}
 }
 
@@ -75,8 +74,10 @@ func (m *message) descriptor() (_ int, retErr error) {
 	switch {
 	case err != nil:
 		return -1, err
-	case m.flags&unix.MSG_CTRUNC != 0 || len(fds) != 1:
-		return -1, fmt.Errorf("%w: %d descriptors", ErrNotConsole, len(fds))
+	case len(fds) == 0:
+		return -1, fmt.Errorf("%w: no descriptor", ErrNotConsole)
+	case len(fds) > 1 || m.flags&unix.MSG_CTRUNC != 0:
+		return -1, fmt.Errorf("%w: several descriptors", ErrNotConsole)
 	case m.n > maxName:
 		return -1, fmt.Errorf("%w: its name is longer than %d bytes", ErrNotConsole, maxName)
 	}
