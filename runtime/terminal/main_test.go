@@ -213,6 +213,22 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
+// closeTwice checks that the second time does nothing, not even to a
+// descriptor whose number was free in between.
+func closeTwice(t *testing.T, end func()) {
+	t.Helper()
+	within(t, "Close", end)
+	var pipes [8][2]*os.File // takes all numbers that became free
+	for i := range pipes {
+		pipes[i][0], pipes[i][1] = newPipe(t)
+	}
+	within(t, "second Close", end)
+	for _, p := range pipes {
+		write(t, p[1], "open")
+		expect(t, p[0], "open")
+	}
+}
+
 func descriptors(t *testing.T) string {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
@@ -250,4 +266,25 @@ func noLeak(t *testing.T) {
 		}
 	})
 	before = descriptors(t)
+}
+
+func dup(t *testing.T, f *os.File) *os.File {
+	t.Helper()
+	fd, err := duplicate(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), f.Name())
+}
+
+func closeOnExec(t *testing.T, f *os.File) (set bool) {
+	t.Helper()
+	control(t, f, func(fd int) {
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set = flags&unix.FD_CLOEXEC != 0
+	})
+	return set
 }

@@ -84,7 +84,8 @@ func TestPipesCopyInputWhole(t *testing.T) {
 
 func TestPipesOfNilStreams(t *testing.T) {
 	noLeak(t)
-	p, cmd := piped(t, Streams{}, "cat; echo out; echo problem >&2")
+	script := "set -e; cat; head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"
+	p, cmd := piped(t, Streams{}, script)
 	within(t, "the end", func() {
 		cmd.Wait()
 		p.Wait()
@@ -120,9 +121,10 @@ func TestPipesBreakWhenReaderIsGone(t *testing.T) {
 func TestPipesWaitForSlowNonblockingReader(t *testing.T) {
 	noLeak(t)
 	outR, outW := newPipe(t)
-	shared := os.NewFile(outW.Fd(), "stdout") // blocking, as at a start
+	other := int(outW.Fd()) // makes it block, as it does at a start
+	shared := dup(t, outW)
 	defer shared.Close()
-	unix.SetNonblock(int(outW.Fd()), true)
+	unix.SetNonblock(other, true)
 	p, _ := piped(t, Streams{Stdout: shared}, "head -c 300000 /dev/zero")
 	n := 0
 	within(t, "read", func() {
@@ -147,6 +149,7 @@ func TestPipesReadNothingBeforeStart(t *testing.T) {
 	inR, inW := newPipe(t)
 	write(t, inW, "for the shell\n")
 	p := pipes(t, Streams{Stdin: inR})
+	time.Sleep(100 * time.Millisecond)
 	p.Close()
 	expect(t, inR, "for the shell\n")
 }
@@ -159,7 +162,7 @@ func TestPipesCloseLeavesInput(t *testing.T) {
 	write(t, inW, "one\n")
 	expect(t, outR, "one\n")
 	within(t, "the end", func() { cmd.Wait() })
-	within(t, "Close", p.Close)
+	closeTwice(t, p.Close)
 	write(t, inW, "for the shell\n")
 	expect(t, inR, "for the shell\n")
 }
@@ -183,7 +186,6 @@ func TestPipesCloseBesideWriter(t *testing.T) {
 	defer writer.Close()
 	p.CloseChild()
 	within(t, "Close", func() {
-		p.Close()
 		p.Close()
 		p.Wait()
 	})
