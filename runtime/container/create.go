@@ -97,7 +97,7 @@ func (r *Runtime) make(ctx context.Context, id string, o CreateOptions) (_ *maki
 	}()
 	lc, err := libcontainer.Create(r.Root, id, m.config)
 	if err != nil {
-		return nil, plainWords(err)
+		return nil, namesField(err)
 	}
 	m.lc = lc
 	m.linkRecord()
@@ -128,7 +128,10 @@ func (m *making) load() error {
 	m.process.Init = true
 	m.config, err = m.r.libcontainerConfig(m.id, m.bundle, m.spec,
 		configOptions{noPivot: m.opts.NoPivot, noNewKeyring: m.opts.NoNewKeyring})
-	return err
+	if err != nil {
+		return namesField(err)
+	}
+	return nil
 }
 
 // claim takes the ID: from here on a second create of it is refused, and a

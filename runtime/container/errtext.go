@@ -68,6 +68,32 @@ func explain(err error) error {
 	return plainWords(err)
 }
 
+// namesField puts the JSON path of the field in front of what libcontainer
+// says of a config that it refuses.
+func namesField(err error) error {
+	text := err.Error()
+	for _, known := range []struct{ part, field string }{
+		{"intelRdt", "linux.intelRdt"},
+		{"invalid rootfs", "root.path"},
+		{"apparmor", "process.apparmorProfile"},
+		{"selinux", "process.selinuxLabel"},
+		{"sysctl", "linux.sysctl"},
+		{"memory policy", "linux.memoryPolicy"},
+		{"scheduler", "process.scheduler"},
+		{"ioPriority", "process.ioPriority"},
+		{"rdma", "linux.resources.rdma"},
+		{"cgroup v1 manager needs", "linux.resources"},
+		{"unified", "linux.resources.unified"},
+		{"network devices", "linux.netDevices"},
+		{"cgroupsPath", "linux.cgroupsPath"},
+	} {
+		if strings.Contains(text, known.part) {
+			return &reworded{text: known.field + ": " + plainWords(err).Error(), err: err}
+		}
+	}
+	return plainWords(err)
+}
+
 // hookRunSaid takes out what libcontainer says of "hook-run", which ran a
 // createContainer hook and has said all there is to say.
 func hookRunSaid(text string) string {
@@ -139,7 +165,7 @@ func plainWords(err error) error {
 var programWords = strings.NewReplacer(
 	"no such file or directory", "not found (ENOENT)",
 	"permission denied", "not permitted (EACCES)",
-	"is a directory", "is a folder (EISDIR)",
+	"is a directory", "of the wrong kind (EISDIR)",
 	"executable file not found", "program not found",
 )
 

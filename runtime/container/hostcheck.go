@@ -46,7 +46,7 @@ func rootProblem(bundle, root string) string {
 	case err != nil:
 		return plainWords(err).Error()
 	case !st.IsDir():
-		return fmt.Sprintf("%q is no folder", root)
+		return fmt.Sprintf("%q is no directory", root)
 	}
 	return ""
 }

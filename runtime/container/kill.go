@@ -30,10 +30,13 @@ func (r *Runtime) Kill(_ context.Context, id string, o KillOptions) error {
 		return err
 	}
 	err = c.kill(o.Signal)
-	if errors.Is(err, ErrNotRunning) && o.All {
+	if !errors.Is(err, ErrNotRunning) {
+		return err
+	}
+	if o.All {
 		return nil
 	}
-	return err
+	return &StateError{Verb: "kill", ID: id, Status: Stopped, Hint: ErrNotRunning.Error()}
 }
 
 // killHalfMade signals the init of a container whose hooks still run.
