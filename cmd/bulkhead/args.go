@@ -19,10 +19,11 @@ func inOrder(args []string, app *cli.App) []string {
 		return args
 	}
 	c := findCommand(app.Commands, args[at])
-	if c == nil || slices.Contains([]string{"exec", "kill", "ps"}, c.Name) {
+	if c == nil {
 		return args
 	}
-	flags, rest := split(args[at+1:], c.Flags)
+	flagsFirst := slices.Contains([]string{"exec", "kill", "ps"}, c.Name)
+	flags, rest := split(args[at+1:], c.Flags, flagsFirst)
 	out := slices.Concat(args[:at+1], flags)
 	if len(rest) > 0 {
 		out = append(append(out, "--"), rest...)
@@ -53,23 +54,43 @@ func findCommand(list []*cli.Command, name string) *cli.Command {
 	return nil
 }
 
-// split tells flags with their values from arguments, up to "--".
-func split(args []string, known []cli.Flag) (flags, rest []string) {
+// split tells flags with their values from arguments, up to "--" or, with
+// flagsFirst, up to the first argument.
+func split(args []string, known []cli.Flag, flagsFirst bool) (flags, rest []string) {
 	for i := 0; i < len(args); i++ {
 		switch {
 		case args[i] == "--":
 			return flags, append(rest, args[i+1:]...)
+		case !isFlag(args[i]) && flagsFirst:
+			return flags, args[i:]
 		case !isFlag(args[i]):
 			rest = append(rest, args[i])
 			continue
 		}
-		flags = append(flags, args[i])
+		flags = append(flags, fullName(args[i], known))
 		if takesNext(args[i], known) && i+1 < len(args) {
 			i++
 			flags = append(flags, args[i])
 		}
 	}
 	return flags, rest
+}
+
+// fullName replaces a flag's short name: cli refuses a repeatable flag that is
+// given under two names (exec --env A=1 -e B=2).
+func fullName(arg string, known []cli.Flag) string {
+	name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	for _, f := range known {
+		names := f.Names()
+		if slices.Contains(names, name) {
+			arg = "--" + names[0]
+			if hasValue {
+				arg += "=" + value
+			}
+			return arg
+		}
+	}
+	return arg
 }
 
 // isFlag: a lone dash is an argument, the name of standard input.

@@ -80,7 +80,7 @@ func execute(c *cli.Context) (int, error) {
 	}
 	if path := c.String("process"); path != "" {
 		if o.Process, err = spec.LoadProcess(path); err != nil {
-			return 0, err
+			return 0, fmt.Errorf("--process %s: %w", path, err)
 		}
 	} else if c.NArg() < 2 {
 		return 0, errors.New("exec args cannot be empty")
@@ -106,16 +106,24 @@ func editProcess(c *cli.Context, p *specs.Process) error {
 	if c.IsSet("no-new-privs") {
 		p.NoNewPrivileges = c.Bool("no-new-privs")
 	}
-	addCapabilities(p, c.StringSlice("cap"))
+	if err := addCapabilities(p, c.StringSlice("cap")); err != nil {
+		return err
+	}
 	return editUser(c, &p.User)
 }
 
 // addCapabilities never touches the inheritable set: CVE-2022-29162. An
 // ambient capability must be inheritable too, so it is only added where the
 // config has an inheritable set.
-func addCapabilities(p *specs.Process, names []string) {
+func addCapabilities(p *specs.Process, names []string) error {
 	if len(names) == 0 {
-		return
+		return nil
+	}
+	known := container.Features().Linux.Capabilities
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--cap: unknown capability %q", name)
+		}
 	}
 	if p.Capabilities == nil {
 		p.Capabilities = &specs.LinuxCapabilities{}
@@ -127,6 +135,7 @@ func addCapabilities(p *specs.Process, names []string) {
 	if sets.Inheritable != nil {
 		sets.Ambient = append(slices.Clone(sets.Ambient), names...)
 	}
+	return nil
 }
 
 func editUser(c *cli.Context, u *specs.User) error {
