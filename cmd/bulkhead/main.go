@@ -51,7 +51,7 @@ func newApp() *cli.App {
 			execCommand, featuresCommand, killCommand, listCommand,
 			pauseCommand, psCommand, restoreCommand, resumeCommand,
 			runCommand, specCommand, startCommand, stateCommand,
-			updateCommand,
+			tryCommand, updateCommand,
 		),
 	}
 }
