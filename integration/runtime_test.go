@@ -86,28 +86,43 @@ func detaches(args []string, id string) (verb string, detached bool) {
 	return verb, false
 }
 
+// runToFiles runs a command with files for its output, and lets base.out and
+// base.err name those of the last one that was started.
 func runToFiles(args []string, base string) int {
-	var files [2]*os.File
-	for i, ext := range []string{".out", ".err"} {
-		// The container before may still write to the file of this name.
-		os.Remove(base + ext)
-		f, err := os.OpenFile(base+ext, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o666)
-		if err != nil {
-			die(err)
-		}
-		defer f.Close()
-		files[i] = f
-	}
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stdout, cmd.Stderr = files[0], files[1]
-	err := cmd.Run()
-	passOn(base+".out", os.Stdout)
-	passOn(base+".err", os.Stderr)
-	return exitStatus(err)
+	out, err := outputFile(base, "out")
+	if err != nil {
+		die(err)
+	}
+	defer out.Close()
+	errs, err := outputFile(base, "err")
+	if err != nil {
+		die(err)
+	}
+	defer errs.Close()
+	cmd.Stdout, cmd.Stderr = out, errs
+	status := exitStatus(cmd.Run())
+	passOn(out, os.Stdout)
+	passOn(errs, os.Stderr)
+	return status
 }
 
-func passOn(file string, to *os.File) {
-	data, err := os.ReadFile(file)
+func outputFile(base, ext string) (*os.File, error) {
+	f, err := os.CreateTemp(filepath.Dir(base), ".output-")
+	if err != nil {
+		return nil, err
+	}
+	link := f.Name() + ".link"
+	if err := os.Symlink(f.Name(), link); err != nil {
+		return nil, err
+	}
+	return f, os.Rename(link, base+"."+ext)
+}
+
+// passOn copies from the file's beginning: the container may still write to
+// its end.
+func passOn(f, to *os.File) {
+	data, err := os.ReadFile(f.Name())
 	if err != nil {
 		die(err)
 	}
