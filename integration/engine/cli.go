@@ -21,6 +21,8 @@ type CLI struct {
 	Path string
 	Args []string
 	Env  []string
+	// As turns a command into another user's, where it is set.
+	As func(*exec.Cmd)
 }
 
 // A Result is what a finished command gave back.
@@ -41,6 +43,11 @@ func (c *CLI) Cmd(ctx context.Context, args ...string) *exec.Cmd {
 	all := append(append([]string{}, c.Args...), args...)
 	cmd := exec.CommandContext(ctx, c.Path, all...)
 	cmd.Env = append(os.Environ(), c.Env...)
+	// Some monitors drop files where their client was started.
+	cmd.Dir = Scratch()
+	if c.As != nil {
+		c.As(cmd)
+	}
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
 }

@@ -63,12 +63,17 @@ func MountsUnder(part string) (points []string) {
 	return points
 }
 
-// containerCgroups lists the cgroups below those of the daemons.
+// containerCgroups lists the cgroups below those of the daemons, but for
+// Podman's own: it keeps one for its monitors, and forgets a pod's in the
+// hierarchies that it does not use itself.
 func containerCgroups() (left []string) {
 	for _, h := range hierarchies() {
-		daemons, _ := filepath.Glob(filepath.Join(h, filepath.Base(Scratch()), "*", "*"))
-		for _, dir := range daemons {
-			if st, err := os.Stat(dir); err == nil && st.IsDir() {
+		top := filepath.Join(h, filepath.Base(Scratch()))
+		dirs, _ := filepath.Glob(top + "/*/*")
+		inPods, _ := filepath.Glob(top + "/podman-pods/*/*")
+		for _, dir := range append(dirs, inPods...) {
+			own := filepath.Base(dir) == "conmon" || filepath.Base(filepath.Dir(dir)) == "podman-pods"
+			if st, err := os.Stat(dir); err == nil && st.IsDir() && !own {
 				left = append(left, "cgroup "+dir)
 			}
 		}

@@ -70,8 +70,9 @@ func (a *archive) write(rootfs, name string, command []string) {
 	layer := a.fileBlob(rootfs)
 	config := a.jsonBlob("config.v1+json", map[string]any{
 		"architecture": runtime.GOARCH, "os": "linux",
-		"config": map[string]any{"Cmd": command, "Env": []string{"PATH=/bin"}},
-		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.Digest}},
+		"config":  map[string]any{"Cmd": command, "Env": []string{"PATH=/bin"}},
+		"history": []any{map[string]string{"created_by": "test"}},
+		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{layer.Digest}},
 	})
 	m := a.jsonBlob("manifest.v1+json", manifest{2, mediaPrefix + "manifest.v1+json", config, []descriptor{layer}})
 	m.Annotations = map[string]string{

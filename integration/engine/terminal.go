@@ -39,7 +39,10 @@ func (c *CLI) Terminal(t testing.TB, rows, cols uint16, args ...string) *Termina
 	term := &Terminal{Console: pty, cmd: c.Cmd(ctx, args...), end: make(chan struct{})}
 	term.Size(t, rows, cols)
 	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = tty, tty, tty
-	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if term.cmd.SysProcAttr == nil {
+		term.cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	term.cmd.SysProcAttr.Setsid, term.cmd.SysProcAttr.Setctty = true, true
 	if err := term.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -73,9 +73,19 @@ func asUser(cmd *exec.Cmd) {
 		}
 	}
 	cmd.Env = append(env, "HOME="+UserHome(), "USER="+User, "XDG_RUNTIME_DIR="+runtimeDir())
-	cmd.Dir = "/"
+	cmd.Dir = UserHome()
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: UserID, Gid: UserID}
+}
+
+// AddSubIDs gives a name a range of subordinate ids.
+func AddSubIDs(t testing.TB, name string, first, count int) {
+	t.Helper()
+	for _, file := range []string{"/etc/subuid", "/etc/subgid"} {
+		if err := appendLine(file, fmt.Sprintf("%s:%d:%d\n", name, first, count)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
