@@ -121,10 +121,11 @@ func (m *making) restore(opts *libcontainer.CriuOpts) error {
 		return err
 	}
 	m.session = s
+	s.starting(m.ctx)
 	if err := m.lc.Restore(m.process, opts); err != nil {
 		return fmt.Errorf("restore %s: %w", m.id, plainWords(err))
 	}
-	return s.attach(m.ctx, m.process, m.opts.IO)
+	return s.attach(m.process, m.opts.IO)
 }
 
 // libcontainer checks the options and translates them.

@@ -252,6 +252,7 @@ func (m *making) start() (retErr error) {
 		return err
 	}
 	m.session = s
+	s.starting(m.ctx)
 	stop := m.killOnCancel()
 	err = m.lc.Start(m.process)
 	stop()
@@ -266,7 +267,7 @@ func (m *making) start() (retErr error) {
 
 // connected is what is left to do when init waits on the fifo.
 func (m *making) connected() error {
-	if err := m.session.started(m.ctx); err != nil {
+	if err := m.session.started(); err != nil {
 		return err
 	}
 	m.warnProgram()

@@ -58,10 +58,11 @@ func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, erro
 		return -1, err
 	}
 	defer s.close()
+	s.starting(ctx)
 	if err := c.lc.Start(lp); err != nil {
 		return -1, explain(err)
 	}
-	if err := s.attach(ctx, lp, o.IO); err != nil {
+	if err := s.attach(lp, o.IO); err != nil {
 		if err := lp.Signal(sigkill); err == nil {
 			lp.Wait() //nolint:errcheck // killed: its status says nothing
 		}
@@ -74,8 +75,8 @@ func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, erro
 }
 
 // attach connects a process that has been started, and writes its pid file.
-func (s *session) attach(ctx context.Context, p process, o IO) error {
-	if err := s.started(ctx); err != nil {
+func (s *session) attach(p process, o IO) error {
+	if err := s.started(); err != nil {
 		return err
 	}
 	if o.PidFile == "" {

@@ -45,10 +45,11 @@ type IO struct {
 
 // session is the caller's side of a process's streams.
 type session struct {
-	io      IO
-	pipes   *terminal.Pipes
-	console *terminal.Console
-	sockets []*os.File
+	io       IO
+	pipes    *terminal.Pipes
+	console  *terminal.Console
+	received chan error // of the console, once it is waited for
+	sockets  []*os.File
 }
 
 // checkTerminal refuses combinations that could not work.
@@ -95,6 +96,9 @@ func (o IO) connect(p *libcontainer.Process, tty bool, config *configs.Config) (
 			return nil, err
 		}
 		s.console, p.ConsoleSocket = console, console.Socket()
+		if p.ConsoleWidth == 0 || p.ConsoleHeight == 0 {
+			p.ConsoleWidth, p.ConsoleHeight = console.Size()
+		}
 		return s, nil
 	case o.Detach:
 		p.Stdin, p.Stdout, p.Stderr = o.Streams.Stdin, o.Streams.Stdout, o.Streams.Stderr
@@ -131,17 +135,38 @@ func (s *session) pipe(p *libcontainer.Process, config *configs.Config) error {
 	return nil
 }
 
-// started completes the connection once the process exists: the console's
-// master has come, and the child's ends are closed on our side.
-func (s *session) started(ctx context.Context) error {
+// starting waits for the console's master in the background: the process of
+// an exec may run before our side hears that it was started, and must find
+// its terminal as it should be.
+func (s *session) starting(ctx context.Context) {
+	if s.console == nil {
+		return
+	}
+	s.received = make(chan error, 1)
+	go func() { s.received <- s.console.Receive(ctx) }()
+}
+
+// started completes the connection once the process exists: the child's ends
+// are closed on our side, and the console's master has come.
+func (s *session) started() error {
+	s.closeChild()
+	if s.received == nil {
+		return nil
+	}
+	err := <-s.received
+	s.received = nil
+	return err
+}
+
+// closeChild closes what the process has inherited by now.
+func (s *session) closeChild() {
 	s.closeSockets()
 	if s.pipes != nil {
 		s.pipes.CloseChild()
 	}
 	if s.console != nil {
-		return s.console.Receive(ctx)
+		s.console.CloseChild()
 	}
-	return nil
 }
 
 // wait forwards signals until p has ended and its output is copied, and
@@ -203,7 +228,13 @@ func (s *session) closeSockets() {
 }
 
 func (s *session) close() {
-	s.closeSockets()
+	s.closeChild()
+	if s.received != nil {
+		if err := <-s.received; err != nil { // the process has not come up
+			logrus.Debugf("console: %v", err)
+		}
+		s.received = nil
+	}
 	if s.pipes != nil {
 		s.pipes.Close()
 	}

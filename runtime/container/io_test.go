@@ -90,7 +90,7 @@ func TestConnectDetached(t *testing.T) {
 	if want := []string{"A=B", "LISTEN_FDS=1", "LISTEN_PID=1"}; !slices.Equal(p.Env, want) {
 		t.Errorf("env: %q", p.Env)
 	}
-	ok(t, s.started(t.Context()))
+	ok(t, s.started())
 	if _, err := p.PidfdSocket.Stat(); err == nil {
 		t.Error("the pidfd socket is still open")
 	}

@@ -210,7 +210,7 @@ func (n *notifySocket) tell(lines [][]byte, mainPid int) error {
 	if err != nil {
 		return fmt.Errorf("connect to the service manager: %v", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := conn.Write(append(bytes.Join(lines, []byte{'\n'}), '\n')); err != nil {
 		return err
 	}
