@@ -21,10 +21,12 @@ import (
 func killCgroups(paths map[string]string) error {
 	if v2 := paths[""]; v2 != "" {
 		err := cgroups.WriteFile(v2, "cgroup.kill", "1")
-		if err == nil {
+		if err == nil && len(paths) == 1 {
 			return nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		// On a hybrid host a process may have left the v2 cgroup and be in
+		// those of v1 still.
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
