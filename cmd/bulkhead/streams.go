@@ -77,7 +77,20 @@ func attachSignals(o *container.IO) {
 	signals := make(chan os.Signal, 2048)
 	o.Signals = signals
 	signal.Notify(signals, unix.SIGCHLD)
-	go signal.Notify(signals)
+	go notifyMost(signals)
+}
+
+// notifyMost asks for all signals that can be caught but SIGTTIN and SIGTTOU:
+// who catches those spins in the kernel where a shell's background job would
+// be stopped.
+func notifyMost(signals chan<- os.Signal) {
+	for n := unix.Signal(1); n <= maxSignal; n++ {
+		switch n {
+		case unix.SIGKILL, unix.SIGSTOP, unix.SIGTTIN, unix.SIGTTOU:
+			continue
+		}
+		signal.Notify(signals, n)
+	}
 }
 
 func absolute(path string) (string, error) {
