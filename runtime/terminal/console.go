@@ -36,12 +36,12 @@ func NewConsole(s Streams) (*Console, error) {
 	}
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		h.Close()
+		_ = h.Close()
 		return nil, os.NewSyscallError("socketpair", err)
 	}
 	// Non-blocking on our side only, for the sake of contexts; the process
 	// sends in the ordinary way.
-	unix.SetNonblock(fds[0], true)
+	_ = unix.SetNonblock(fds[0], true)
 	return &Console{
 		streams: s,
 		host:    h,
@@ -109,13 +109,13 @@ func (c *Console) attach(fd int) (retErr error) {
 		return err
 	}
 	if err := c.host.setRaw(); err != nil {
-		c.host.restore()
+		_ = c.host.restore()
 		p.close()
 		in.stop()
 		return err
 	}
 	c.pty, c.in, c.copied = p, in, make(chan struct{})
-	c.resize() // the terminal works without
+	_ = c.resize() // the terminal works without
 	in.start(p, func() {})
 	go c.copyOut()
 	return nil
@@ -125,7 +125,7 @@ func (c *Console) attach(fd int) (retErr error) {
 // the hang-up of its terminal, as it would be by a terminal of its own.
 func (c *Console) copyOut() {
 	defer close(c.copied)
-	io.Copy(output(c.streams.Stdout), c.pty)
+	_, _ = io.Copy(output(c.streams.Stdout), c.pty)
 	c.pty.close()
 }
 
@@ -186,6 +186,6 @@ func (c *Console) close() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	defer c.host.Close()
+	defer func() { _ = c.host.Close() }()
 	return c.host.restore()
 }

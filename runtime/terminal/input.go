@@ -88,7 +88,7 @@ func (in *input) ready() bool {
 // dst has been made to refuse: a write that blocks is not ended here.
 func (in *input) stop() {
 	if in.started {
-		unix.Write(in.wake, binary.NativeEndian.AppendUint64(nil, 1))
+		_, _ = unix.Write(in.wake, binary.NativeEndian.AppendUint64(nil, 1))
 		<-in.done
 	}
 	closeFD(in.src)

@@ -74,7 +74,7 @@ func give(f *os.File, uid, gid int) error {
 // process gets SIGPIPE as it would without us in between.
 func (p *Pipes) copyOut(dst io.Writer, src *os.File) {
 	p.out.Go(func() {
-		io.Copy(dst, src)
+		_, _ = io.Copy(dst, src)
 		src.Close()
 	})
 }

@@ -130,21 +130,21 @@ func (p *pty) Write(b []byte) (int, error) {
 func retry(call func(int, []byte) (int, error), fd uintptr, b []byte) (int, error) {
 	for {
 		n, err := call(int(fd), b)
-		if err != unix.EINTR {
+		if !errors.Is(err, unix.EINTR) {
 			return n, err
 		}
 	}
 }
 
 func pending(err error) bool {
-	return err == unix.EAGAIN || err == unix.EIO
+	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EIO)
 }
 
 // refuse ends a Write that blocks and all later ones.
-func (p *pty) refuse() { p.file.SetWriteDeadline(past) }
+func (p *pty) refuse() { _ = p.file.SetWriteDeadline(past) }
 
 // drain lets Read go on to the end of what is there now.
-func (p *pty) drain() { p.file.SetReadDeadline(past) }
+func (p *pty) drain() { _ = p.file.SetReadDeadline(past) }
 
 func (p *pty) resize(ws *unix.Winsize) (err error) {
 	ctlErr := p.raw.Control(func(fd uintptr) {

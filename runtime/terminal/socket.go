@@ -40,11 +40,11 @@ func receiveFD(ctx context.Context, s *os.File) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	defer context.AfterFunc(ctx, func() { s.SetReadDeadline(past) })()
+	defer context.AfterFunc(ctx, func() { _ = s.SetReadDeadline(past) })()
 	m := newMessage()
 	waitErr := raw.Read(func(fd uintptr) bool {
 		m.n, m.oobn, m.flags, _, m.err = unix.Recvmsg(int(fd), m.name, m.oob, unix.MSG_CMSG_CLOEXEC)
-		return m.err != unix.EAGAIN
+		return !errors.Is(m.err, unix.EAGAIN)
 	})
 	switch {
 	case waitErr != nil && ctx.Err() != nil:

@@ -70,6 +70,6 @@ func waitWritable(f *os.File) error {
 	}
 	return raw.Control(func(fd uintptr) {
 		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-		unix.Poll(poll, -1)
+		_, _ = unix.Poll(poll, -1)
 	})
 }
