@@ -2,6 +2,7 @@ package spec
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -15,7 +16,17 @@ func Load(bundle string) (*specs.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Parse(data)
+	s, err := Parse(data)
+	return s, nameFile(err)
+}
+
+// nameFile gives the faults of the document as a whole the file's name.
+func nameFile(err error) error {
+	var faults Faults
+	if errors.As(err, &faults) && faults[0].Path == "" {
+		faults[0].Path = ConfigFile
+	}
+	return err
 }
 
 // Parse decodes and checks a config.json.
@@ -40,7 +51,7 @@ func LoadProcessOf(bundle string) (*specs.Process, error) {
 	}
 	s, broken, err := decode[specs.Spec](data)
 	if err != nil {
-		return nil, err
+		return nil, nameFile(err)
 	}
 	if broken != nil && len(broken.faults) > 0 {
 		return nil, broken.faults
