@@ -39,7 +39,7 @@ func TestOtherErrorsAreReworded(t *testing.T) {
 		"error mounting \"x\" to rootfs: open /x: no such file or directory"://
 		"error mounting \"x\" to rootfs: open /x: not found (ENOENT)",
 		"mkdir /x: permission denied":          "mkdir /x: not permitted (EACCES)",
-		"open /x: is a directory":              "open /x: is a folder (EISDIR)",
+		"open /x: is a directory":              "open /x: of the wrong kind (EISDIR)",
 		"hook: executable file not found in x": "hook: program not found in x",
 		"newly worded":                         "newly worded",
 		"not a directory":                      "not a directory",
