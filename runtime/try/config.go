@@ -32,6 +32,7 @@ type settings struct {
 	namespaces []specs.LinuxNamespaceType
 	binds      []specs.Mount
 	limits     bool // cgroups can be written
+	ttyGroup   bool // there is such a group
 }
 
 func (s settings) config() *specs.Spec {
@@ -87,7 +88,7 @@ func (s settings) mounts() []specs.Mount {
 		return specs.Mount{Destination: dest, Type: kind, Source: kind, Options: options}
 	}
 	pts := []string{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}
-	if s.ids == nil || hasID(s.ids.gids, ttyGroup) {
+	if s.ttyGroup {
 		pts = append(pts, "gid=5")
 	}
 	return []specs.Mount{

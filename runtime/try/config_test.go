@@ -82,7 +82,7 @@ func TestConfigIsSafe(t *testing.T) {
 	}
 }
 
-func TestConfigWithoutGroups(t *testing.T) {
+func TestTTYGroup(t *testing.T) {
 	for _, tc := range []struct {
 		gids []specs.LinuxIDMapping
 		want bool
@@ -93,7 +93,9 @@ func TestConfigWithoutGroups(t *testing.T) {
 		{[]specs.LinuxIDMapping{{Size: 1}, {ContainerID: 5, HostID: 100, Size: 10}}, true},
 	} {
 		s := example()
-		s.ids = &ids{uids: tc.gids, gids: tc.gids}
+		if s.ttyGroup = hasID(tc.gids, ttyGroup); s.ttyGroup != tc.want {
+			t.Errorf("%v: got %v", tc.gids, s.ttyGroup)
+		}
 		i := slices.IndexFunc(s.mounts(), func(m specs.Mount) bool { return m.Type == "devpts" })
 		if got := slices.Contains(s.mounts()[i].Options, "gid=5"); got != tc.want {
 			t.Errorf("%v: gid=5 is %v", tc.gids, got)

@@ -71,7 +71,7 @@ func TestScratchAvoidsBinds(t *testing.T) {
 }
 
 func TestLayerOf(t *testing.T) {
-	v := &view{layers: []layer{{path: "/"}, {path: "/usr"}, {path: "/var"}, {path: "/var/lib"}}}
+	v := &view{layers: []layer{{path: "/"}, {path: "/var/lib"}, {path: "/usr"}, {path: "/var"}}}
 	for path, want := range map[string]string{
 		"/home": "/", "/usr": "/usr", "/usrx": "/", "/var/tmp": "/var",
 		"/var/lib/docker": "/var/lib", "/var/libx": "/var",

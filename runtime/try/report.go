@@ -9,10 +9,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// lack is something that could not be had, and what comes of it; %s in what
+// stands for the paths.
+type lack struct {
+	what  string
+	paths []string
+}
+
+// lack notes one, for the first line. The same for another path is no other.
+func (v *view) lack(what, path string) {
+	for i := range v.lacks {
+		if v.lacks[i].what == what {
+			v.lacks[i].paths = append(v.lacks[i].paths, path)
+			return
+		}
+	}
+	v.lacks = append(v.lacks, lack{what, []string{path}})
+}
+
+func missing(lacks []lack) string {
+	var list []string
+	for _, l := range lacks {
+		list = append(list, strings.ReplaceAll(l.what, "%s", strings.Join(l.paths, ", ")))
+	}
+	return strings.Join(list, "; ")
+}
+
 // announce says what is missing, and then what is isolated.
 func (v *view) announce(w io.Writer, s settings, quiet bool) {
 	if len(v.lacks) > 0 {
-		fmt.Fprintln(w, "missing:", strings.Join(v.lacks, "; "))
+		fmt.Fprintln(w, "missing:", missing(v.lacks))
 	}
 	if quiet {
 		return

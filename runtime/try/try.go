@@ -118,12 +118,12 @@ func (v *view) setIDs() error {
 	f, err := newUserNS(v.ids)
 	switch {
 	case err != nil:
-		v.lack("user namespaces (%v): root here is root outside", reason(err))
+		v.lack(fmt.Sprintf("user namespaces (%v): root here is root outside", reason(err)), "")
 		return nil
 	case !v.ids.own && v.nested:
-		v.lack("root's rights: the system's files belong to nobody here and cannot be changed")
+		v.lack("root's rights: the system's files belong to nobody here and cannot be changed", "")
 	case !v.ids.own:
-		v.lack("an unused range of ids: root here is root outside")
+		v.lack("an unused range of ids: root here is root outside", "")
 	}
 	v.userns = f
 	return v.ownRoot()
@@ -137,6 +137,7 @@ func (v *view) settings(o *Options) settings {
 	s := settings{
 		args: o.Args, env: environment(os.LookupEnv, o.Env), cwd: o.Cwd, terminal: o.Terminal,
 		hostname: o.Hostname, root: v.root, limits: !v.nested,
+		ttyGroup: hasID(v.ids.gids, ttyGroup),
 	}
 	if v.userns != nil {
 		s.ids = &v.ids
@@ -158,7 +159,7 @@ func (v *view) bindMount(b Bind) specs.Mount {
 	if canMap(b.Source, v.userns) {
 		return bindMount(b, &v.ids)
 	}
-	v.lack("id-mapped mount of %s: its files belong to nobody here", b.Source)
+	v.lack("id-mapped mounts for --bind: files in %s belong to nobody here", b.Source)
 	return bindMount(b, nil)
 }
 

@@ -43,17 +43,12 @@ type view struct {
 	userns  *os.File // has the container's ids; nil when there is none
 	nested  bool     // we are in a user namespace ourselves
 	layers  []layer
-	lacks   []string
+	lacks   []lack
 	cover   []covering
 }
 
 // covering is a replacement that has to be mounted over the view.
 type covering struct{ source, path string }
-
-// lack notes what could not be had, for the first line.
-func (v *view) lack(format string, args ...any) {
-	v.lacks = append(v.lacks, fmt.Sprintf(format, args...))
-}
 
 // scratchDirs may be hidden by our tmpfs: a program finds nothing there that
 // it was not told of. Only this mount namespace sees it.
@@ -101,7 +96,7 @@ func (v *view) findLayers() error {
 		v.addLayer(m)
 	}
 	for _, m := range skipped {
-		v.lack("%s: a file system of type %s is not shown", m.path, m.kind)
+		v.lack("local file systems ("+m.kind+"): %s is not shown", m.path)
 	}
 	return nil
 }
@@ -203,8 +198,8 @@ func (v *view) prepare(l *layer) error {
 }
 
 func (v *view) lackMapping(l *layer, err error) {
-	v.lack("id-mapped mount of %s, %s (%v): its files belong to nobody here and cannot be changed",
-		l.path, l.kind, reason(err))
+	v.lack(fmt.Sprintf("id-mapped mounts of %s (%v)", l.kind, reason(err))+
+		": files in %s belong to nobody here and cannot be changed", l.path)
 }
 
 func (v *view) mountLayer(l *layer) error {
@@ -225,7 +220,7 @@ func (v *view) mountLayer(l *layer) error {
 		return nil
 	}
 	l.bound = true
-	v.lack("overlay on %s (%v): it is read-only", l.path, reason(err))
+	v.lack(fmt.Sprintf("overlay (%v)", reason(err))+": %s can only be read", l.path)
 	return v.bind(l)
 }
 
