@@ -35,6 +35,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"waitfor": waitfor,
 	"needs":   needs,
 	"only":    only,
+	"except":  except,
 	"probe":   probe,
 }
 

@@ -26,6 +26,7 @@
 //	                          status ID STATUS, dead PID
 //	probe DIR                 put testdata/probe into the rootfs
 //	needs COND... , only RUNTIME...   skip the block otherwise
+//	except RUNTIME HOW        skip it for a runtime that differs
 //	console, tty, fds, agent, notified   see their files
 //
 // $ID is the block's own container id; add to it for more ("$ID-2").
