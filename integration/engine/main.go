@@ -45,7 +45,7 @@ func inner(m *testing.M) int {
 	code := m.Run()
 	stopAll()
 	left := leftovers()
-	for _, what := range left {
+	for _, what := range left[:min(len(left), 20)] {
 		fmt.Fprintln(os.Stderr, "left behind:", what)
 	}
 	if code == 0 && len(left) > 0 {
