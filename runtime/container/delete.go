@@ -34,6 +34,9 @@ func (r *Runtime) Delete(ctx context.Context, id string, o DeleteOptions) (retEr
 		return err
 	}
 	if r.stateDir(id) == r.Index {
+		if o.Force {
+			return nil
+		}
 		return ErrNotExist
 	}
 	l, err := r.lockForDelete(ctx, id)
@@ -138,7 +141,7 @@ func (r *Runtime) deleteRecorded(rec *record, loadErr error, force bool) error {
 	if !errors.Is(loadErr, ErrNotExist) && !force {
 		return loadErr
 	}
-	if status := rec.status(); status == Creating && !force && rec.Owner != self() {
+	if status := rec.status(); status == Creating && !force {
 		return &StateError{Verb: "delete", ID: rec.ID, Status: status}
 	}
 	return r.sweep(rec)

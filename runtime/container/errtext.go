@@ -59,8 +59,8 @@ func explain(err error) error {
 	if said := hookRunSaid(text); said != text {
 		return &reworded{text: said, err: err}
 	}
-	if isProgramError(text) {
-		return err // these words are what engines make 126 and 127 of
+	if isProgramError(text) || isCgroupError(text) {
+		return err
 	}
 	if h := startHint(text); h != "" {
 		err = &hinted{err: err, hint: h}
@@ -112,10 +112,16 @@ func hookRunSaid(text string) string {
 }
 
 // isProgramError: init looked for the program and did not find one it may
-// execute.
+// execute. These words are what engines make 126 and 127 of.
 func isProgramError(text string) bool {
-	return strings.Contains(text, `: exec: "`) || strings.HasPrefix(text, `exec: "`) ||
-		strings.Contains(text, "adding pid ")
+	return strings.Contains(text, `: exec: "`) || strings.HasPrefix(text, `exec: "`)
+}
+
+// isCgroupError: callers look for the kernel's words, and engines, which have
+// access to cgroups, do not meet these errors.
+func isCgroupError(text string) bool {
+	return strings.Contains(text, "adding pid ") ||
+		strings.Contains(text, "unable to apply cgroup configuration")
 }
 
 // startHint knows causes that the text of an error does not show.
