@@ -236,9 +236,10 @@ func (g *gate) pass() { ok(g.t, os.WriteFile(g.path, nil, 0o600)) }
 func reap(t *testing.T, pid string) {
 	t.Helper()
 	n, err := strconv.Atoi(pid)
-	ok(t, err)
-	_, err = unix.Wait4(n, nil, 0, nil)
+	if err == nil {
+		_, err = unix.Wait4(n, nil, 0, nil)
+	}
 	if err != nil && !errors.Is(err, unix.ECHILD) {
-		t.Errorf("wait for %d: %v", n, err)
+		t.Errorf("wait for %s: %v", pid, err)
 	}
 }
