@@ -7,19 +7,20 @@ import (
 )
 
 // What the container finds empty: directories, and files by pattern. It is
-// the state of the running system, people's own files, secrets, and what
-// engines keep.
+// the state of the running system, people's own files, secrets and copies of
+// them, and what engines keep.
 var (
 	hiddenDirs = []string{
 		"/dev", "/proc", "/sys", "/run", "/tmp", "/var/run", "/var/tmp",
-		"/root", "/home", "/var/spool/cron", "/var/mail", "/var/spool/mail",
+		"/root", "/home", "/.snapshots", "/var/backups", "/var/crash",
+		"/var/spool/cron", "/var/mail", "/var/spool/mail",
 		"/etc/ssh", "/etc/ssl/private", "/etc/pki/tls/private", "/etc/letsencrypt",
 		"/etc/kubernetes", "/etc/rancher", "/etc/wireguard",
 		"/etc/NetworkManager/system-connections",
 		"/var/lib/buildkit", "/var/lib/cni", "/var/lib/containerd", "/var/lib/containers",
 		"/var/lib/crio", "/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet",
 		"/var/lib/machines", "/var/lib/rancher", "/var/lib/libvirt", "/var/lib/lxc",
-		"/var/lib/lxd", "/var/lib/incus", "/var/snap",
+		"/var/lib/systemd/coredump", "/var/lib/lxd", "/var/lib/incus", "/var/snap",
 	}
 	hiddenFiles = []string{
 		"/etc/shadow*", "/etc/gshadow*", "/etc/security/opasswd*", "/etc/krb5.keytab",

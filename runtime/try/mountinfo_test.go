@@ -43,10 +43,12 @@ func TestUnescape(t *testing.T) {
 
 func TestOwnMounts(t *testing.T) {
 	add, skipped := ownMounts(parseMounts(mountinfo))
-	if want := []mountPoint{{"/etc", "btrfs"}, {"/usr", "squashfs"}, {"/usr/local", "ext4"}}; !slices.Equal(add, want) {
+	want := []mountPoint{{"/etc", "btrfs"}, {"/usr", "squashfs"}, {"/usr/local", "ext4"}}
+	if !slices.Equal(add, want) {
 		t.Errorf("added: got %v, want %v", add, want)
 	}
-	if want := []mountPoint{{"/opt", "fuse.sshfs"}, {"/var", "nfs4"}}; !slices.Equal(skipped, want) {
+	want = []mountPoint{{"/opt", "fuse.sshfs"}, {"/var", "nfs4"}}
+	if !slices.Equal(skipped, want) {
 		t.Errorf("skipped: got %v, want %v", skipped, want)
 	}
 }

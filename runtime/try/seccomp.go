@@ -45,7 +45,8 @@ const (
 		futex_requeue futex_time64 futex_wait futex_waitv futex_wake get_robust_list
 		get_thread_area getitimer getpgid getpgrp getpid getppid getpriority getrandom
 		getrlimit getrusage getsid gettid ioprio_get ioprio_set kill landlock_add_rule
-		landlock_create_ruleset landlock_restrict_self pause pidfd_open pidfd_send_signal prctl prlimit64 process_vm_readv process_vm_writev ptrace
+		landlock_create_ruleset landlock_restrict_self pause pidfd_open
+		pidfd_send_signal prctl prlimit64 process_vm_readv process_vm_writev ptrace
 		restart_syscall rseq seccomp set_robust_list set_thread_area set_tid_address
 		setitimer setpgid setpriority setrlimit setsid sysinfo tgkill times tkill
 		ugetrlimit uname uretprobe vfork wait4 waitid waitpid`
