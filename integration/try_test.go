@@ -171,8 +171,7 @@ func TestTryView(t *testing.T) {
 		{"capabilities", `grep -E 'Cap(Inh|Prm|Eff|Bnd|Amb)' /proc/self/status | cut -f2`,
 			"0000000000000000\n00000000a80425fb\n00000000a80425fb\n00000000a80425fb\n0000000000000000"},
 		{"seccomp", `grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status | cut -f2`, "1\n2"},
-		{"devices", `ls -A /dev | grep -v -E '^(console|core|fd|full|mqueue|null|ptmx|pts|random|shm|std.*|tty|urandom|zero)$'; echo end`,
-			"end"},
+		{"devices", `cd /dev; for d in *; do [ -b $d ] && echo $d; done; ls -d [k-m]* 2>&1`, "mqueue"},
 		{"no descriptors", `ls /proc/self/fd | wc -l`, "4"}, // ls has a fourth
 		{"binary", `test -e /proc/1/root/mnt/bundle || echo none`, "none"},
 	} {
@@ -234,7 +233,8 @@ func TestTryHidden(t *testing.T) {
 		if data, err := os.ReadFile(file); err != nil || len(data) == 0 {
 			t.Fatalf("%s: the host has nothing to hide: %v", file, err)
 		}
-		if got := h.inside("cat " + file + "*; rm -f " + file + "; cat " + file + " 2>&1 || true"); !strings.Contains(got, "No such file") || strings.Contains(got, "root:") {
+		got := h.inside("cat " + file + "*; rm " + file + "; cat " + file + " 2>&1 || true")
+		if !strings.Contains(got, "No such file") || strings.Contains(got, "root:") {
 			t.Errorf("%s: shows %q", file, got)
 		}
 	}
