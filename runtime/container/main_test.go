@@ -34,9 +34,27 @@ func TestMain(m *testing.M) {
 			os.Exit(0)
 		}
 	}
+	if asked, err := runChild(); asked {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	logrus.SetOutput(io.Discard)
 	code := m.Run()
 	os.Exit(code)
+}
+
+// runChild does what a test has started the test binary for.
+func runChild() (asked bool, err error) {
+	if args := os.Getenv(childCreates); args != "" {
+		return true, childCreate(context.Background(), args)
+	}
+	if os.Getenv(childSweeps) != "" {
+		return true, childSweep()
+	}
+	return false, nil
 }
 
 // journal keeps the messages of the global log.
