@@ -3,6 +3,7 @@ package integration
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,7 +15,8 @@ import (
 
 // setPath sets the member at a dotted path, making objects on the way. A
 // number indexes an array, and [type=pid] the first element with that
-// member. A path that ends in + appends to the array, in - removes.
+// member. A path that ends in + appends to the array what it has not yet, in
+// - removes.
 func setPath(doc any, path string, value any) (any, error) {
 	act := ""
 	if end := path[len(path)-1:]; end == "+" || end == "-" {
@@ -59,6 +61,11 @@ func atEnd(node any, act string, value any) (any, error) {
 	list, ok := node.([]any)
 	if node != nil && !ok {
 		return nil, fmt.Errorf("append to something that is no array")
+	}
+	for _, element := range list {
+		if reflect.DeepEqual(element, value) {
+			return list, nil
+		}
 	}
 	return append(list, value), nil
 }
@@ -141,6 +148,7 @@ func TestSetPath(t *testing.T) {
 		{`{"a":[{"t":"x"},{"t":"y"}]}`, "a.[t=y].p", `"z"`, `{"a":[{"t":"x"},{"p":"z","t":"y"}]}`},
 		{`{"a":[1]}`, "a+", `2`, `{"a":[1,2]}`},
 		{`{}`, "a+", `2`, `{"a":[2]}`},
+		{`{"a":[{"b":1}]}`, "a+", `{"b":1}`, `{"a":[{"b":1}]}`},
 		{`{"a":1,"b":2}`, "a-", `null`, `{"b":2}`},
 		{`{"a":[1,2,3]}`, "a.1-", `null`, `{"a":[1,3]}`},
 	} {
