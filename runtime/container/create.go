@@ -45,6 +45,7 @@ func (r *Runtime) Create(ctx context.Context, id string, o CreateOptions) (pid i
 	if err := m.start(); err != nil {
 		return -1, err
 	}
+	reapDetached(m.process)
 	return m.process.Pid()
 }
 
@@ -140,6 +141,11 @@ func (m *making) claim() error {
 	cm, err := manager.New(m.config.Cgroups)
 	if err != nil {
 		return err
+	}
+	// libcontainer looks as well, but later: whatever the record names is
+	// killed by a delete --force, so nobody else may be in there.
+	if n, err := populated(cm.GetPaths()); err == nil && n > 0 {
+		return fmt.Errorf("container's cgroup is not empty: %d process(es) found", n)
 	}
 	if err := m.r.prepareIndex(); err != nil {
 		return fmt.Errorf("make the index of containers: %w", err)

@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/opencontainers/cgroups"
 	"github.com/opencontainers/cgroups/manager"
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/opencontainers/runc/libcontainer/configs"
@@ -177,8 +182,13 @@ func (r *Runtime) sweep(rec *record) error {
 	return removeStateDir(r.stateDir(rec.ID))
 }
 
-// remove kills what is in the recorded cgroups and removes them.
+// remove kills what is in the recorded cgroups and removes them. It acts on
+// recorded paths alone: a manager without paths would take the cgroup that
+// we ourselves are in for the container's.
 func (c recordCgroup) remove() error {
+	if err := c.check(); err != nil || len(c.Paths) == 0 {
+		return err
+	}
 	if err := emptyCgroups(c.Paths, killPatience); err != nil && !c.Rootless {
 		return err
 	}
@@ -188,6 +198,27 @@ func (c recordCgroup) remove() error {
 	}
 	if err := cm.Destroy(); err != nil && !c.Rootless {
 		return fmt.Errorf("remove cgroup: %w", err)
+	}
+	return nil
+}
+
+// check refuses a record whose paths cannot be a container's: removal is
+// recursive, so no path may be a hierarchy's root or above our own cgroup.
+func (c recordCgroup) check() error {
+	for controller, path := range c.Paths {
+		if path == "" || !filepath.IsAbs(path) || filepath.Clean(path) != path {
+			return fmt.Errorf("remove cgroup: %s: not a path: %q", controller, path)
+		}
+		if _, err := os.Lstat(filepath.Join(filepath.Dir(path), "cgroup.procs")); err != nil {
+			if _, gone := os.Lstat(path); errors.Is(gone, fs.ErrNotExist) {
+				continue
+			}
+			return fmt.Errorf("remove cgroup: %s: %q is not below a cgroup", controller, path)
+		}
+		pids, err := cgroups.GetAllPids(path)
+		if err == nil && slices.Contains(pids, os.Getpid()) {
+			return fmt.Errorf("remove cgroup: %s: %q is our own", controller, path)
+		}
 	}
 	return nil
 }
@@ -219,6 +250,7 @@ func (r *Runtime) destroy(lc *libcontainer.Container) error {
 // hooks run in between, without the lock.
 func (r *Runtime) forget(ctx context.Context, rec *record, l *lock) {
 	if rec == nil {
+		l.remove()
 		return
 	}
 	if len(rec.Hooks.Poststop) > 0 {
