@@ -104,6 +104,7 @@ func (r *Runtime) Restore(ctx context.Context, id string, o RestoreOptions) (sta
 		return -1, err
 	}
 	if o.Detach {
+		reapDetached(m.process)
 		return 0, nil
 	}
 	m.lock.release()

@@ -212,6 +212,16 @@ func (s *session) forwardOptions(pid int) terminal.ForwardOptions {
 	return o
 }
 
+// reapDetached waits for a detached process in the background: in a program
+// that lives on, its zombie would keep the container from ending.
+func reapDetached(p *libcontainer.Process) {
+	go func() {
+		if _, err := p.Wait(); err != nil {
+			logrus.Debugf("detached process: %v", err)
+		}
+	}()
+}
+
 func exitStatus(state *os.ProcessState) int {
 	ws, ok := state.Sys().(syscall.WaitStatus)
 	if ok && ws.Signaled() {
