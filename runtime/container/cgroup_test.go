@@ -115,9 +115,8 @@ func TestEmptyCgroups(t *testing.T) {
 	for _, controller := range []string{"pids", "freezer", ""} {
 		t.Run("in "+controller, func(t *testing.T) {
 			path := newCgroup(t, controller)
-			cmd := inCgroup(t, forking, path)
+			inCgroup(t, forking, path)
 			inCgroup(t, oneSleeper, filepath.Join(path, "sub"))
-			go cmd.Wait()
 			until(t, "several run", func() bool { return count(t, path) > 3 })
 			within(t, "the killing", func() {
 				if err := emptyCgroups(map[string]string{controller: path}, patience); err != nil {

@@ -184,13 +184,11 @@ func TestDeleteWhileAnotherMakes(t *testing.T) {
 	r := newRuntime(t)
 	rec := deadOwner(t, r, "x")
 	rec.Owner = refer(sleeper(t).Process.Pid)
-	init := sleeper(t)
-	rec.Init = refer(init.Process.Pid)
+	rec.Init = refer(sleeper(t).Process.Pid)
 	ok(t, rec.save())
 	if err := r.Delete(t.Context(), "x", DeleteOptions{}); !isRefusal(err, "delete", Creating) {
 		t.Errorf("got %v", err)
 	}
-	go init.Wait()
 	ok(t, r.Delete(t.Context(), "x", DeleteOptions{Force: true}))
 	if rec.Init.alive() {
 		t.Error("init is alive")
