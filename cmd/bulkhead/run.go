@@ -1,8 +1,11 @@
 package main
 
 import (
+	"os"
+
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"github.com/bulkhead-oci/bulkhead/runtime/container"
 )
@@ -41,6 +44,10 @@ func run(c *cli.Context) error {
 	}
 	reapUnlessRefused(c, &o.IO)
 	attachSignals(&o.IO)
+	if logsToStderr() && !o.Detach && !term.IsTerminal(int(os.Stderr.Fd())) {
+		// Standard error is the program's, and a script may be reading it.
+		o.Advise = func(sentence string) { logrus.Debug(sentence) }
+	}
 	return exitWith(rt.Run(c.Context, c.Args().First(), container.RunOptions{
 		CreateOptions: o, Keep: c.Bool("keep"),
 	}))

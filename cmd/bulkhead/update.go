@@ -114,11 +114,11 @@ func resourcesOf(c *cli.Context) (*specs.LinuxResources, error) {
 		{"cpu-idle", signed(&cpu.Idle)},
 		{"cpu-quota", signed(&cpu.Quota)},
 		{"cpu-rt-runtime", signed(&cpu.RealtimeRuntime)},
-		{"memory", bytes(&mem.Limit)},
-		{"memory-reservation", bytes(&mem.Reservation)},
-		{"memory-swap", bytes(&mem.Swap)},
-		{"kernel-memory", bytes(&mem.Kernel)}, //nolint:staticcheck // accepted, warned of
-		{"kernel-memory-tcp", bytes(&mem.KernelTCP)},
+		{"memory", byteSize(&mem.Limit)},
+		{"memory-reservation", byteSize(&mem.Reservation)},
+		{"memory-swap", byteSize(&mem.Swap)},
+		{"kernel-memory", byteSize(&mem.Kernel)}, //nolint:staticcheck // accepted, warned of
+		{"kernel-memory-tcp", byteSize(&mem.KernelTCP)},
 	} {
 		if s := c.String(f.name); s != "" {
 			if err := f.set(s); err != nil {
@@ -155,8 +155,8 @@ func signed(to **int64) func(string) error {
 	}
 }
 
-// bytes understands 64M and the like; -1 is no limit.
-func bytes(to **int64) func(string) error {
+// byteSize understands 64M and the like; -1 is no limit.
+func byteSize(to **int64) func(string) error {
 	return func(s string) error {
 		if s == "-1" {
 			*to = new(int64(-1))

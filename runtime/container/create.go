@@ -31,6 +31,9 @@ type CreateOptions struct {
 	// NotifySocket is the path of the caller's sd_notify(3) socket; empty
 	// when there is none.
 	NotifySocket string
+	// Advise, if not nil, gets sentences that explain a failure to come, in
+	// place of the log.
+	Advise func(sentence string)
 }
 
 // Create makes a container and leaves its process waiting for Start. It

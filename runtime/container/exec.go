@@ -152,7 +152,14 @@ func (m *making) warnProgram() {
 	}
 	defer root.Close()
 	p := m.spec.Process
-	if problem := programProblem(int(root.Fd()), p.Cwd, p.Args[0]); problem != "" {
-		logrus.Warnf("%s: %s: its start will fail", m.id, problem)
+	problem := programProblem(int(root.Fd()), p.Cwd, p.Args[0])
+	if problem == "" {
+		return
 	}
+	advice := fmt.Sprintf("%s: %s: its start will fail", m.id, problem)
+	if m.opts.Advise != nil {
+		m.opts.Advise(advice)
+		return
+	}
+	logrus.Warn(advice)
 }
