@@ -145,11 +145,6 @@ func (m *making) claim() error {
 	if err != nil {
 		return err
 	}
-	// libcontainer looks as well, but later: whatever the record names is
-	// killed by a delete --force, so nobody else may be in there.
-	if n, err := populated(cm.GetPaths()); err == nil && n > 0 {
-		return fmt.Errorf("container's cgroup is not empty: %d process(es) found", n)
-	}
 	if err := m.r.prepareIndex(); err != nil {
 		return fmt.Errorf("make the index of containers: %w", err)
 	}
@@ -162,7 +157,7 @@ func (m *making) claim() error {
 		return err
 	}
 	m.lock = l
-	if err := m.free(); err != nil {
+	if err := m.free(cm.GetPaths()); err != nil {
 		l.release()
 		return err
 	}
@@ -178,8 +173,10 @@ func (m *making) claim() error {
 	return nil
 }
 
-// free says whether the ID is free: no record and no state directory.
-func (m *making) free() error {
+// free says whether the ID is free: no record, no state directory, and nobody
+// in its cgroups. libcontainer looks at the latter too, but later: what the
+// record names is killed by a delete --force.
+func (m *making) free(cgroups map[string]string) error {
 	_, err := m.r.loadRecord(m.id)
 	if err == nil {
 		return ErrExist
@@ -191,10 +188,13 @@ func (m *making) free() error {
 	if err == nil {
 		return ErrExist
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	if n, err := populated(cgroups); err == nil && n > 0 {
+		return fmt.Errorf("container's cgroup is not empty: %d process(es) found", n)
+	}
+	return nil
 }
 
 func (m *making) newRecord(cg recordCgroup) *record {

@@ -49,7 +49,9 @@ func (c *loaded) stats() (*Event, error) {
 }
 
 // Events emits stats at each interval, and an event for each time the kernel
-// kills for want of memory, until the container has stopped or ctx ends.
+// kills for want of memory, until the container has stopped or ctx ends. In a
+// program that lives on, libcontainer's watch for the latter (a goroutine and
+// two descriptors) stays until the container's cgroup is gone.
 func (r *Runtime) Events(ctx context.Context, id string, o EventsOptions) error {
 	c, err := r.watchable(id)
 	if err != nil {
