@@ -65,7 +65,8 @@ func (l *leftovers) check() error {
 	var found []string
 	for _, pid := range l.processes() {
 		cmdline, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
-		found = append(found, fmt.Sprintf("process %s: %q", pid, bytes.ReplaceAll(cmdline, []byte{0}, []byte{' '})))
+		words := bytes.ReplaceAll(cmdline, []byte{0}, []byte{' '})
+		found = append(found, fmt.Sprintf("process %s: %q", pid, words))
 	}
 	for _, m := range l.mounts() {
 		found = append(found, "mount "+m)

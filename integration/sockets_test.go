@@ -98,13 +98,9 @@ func printPrefixed(r io.Reader, prefix string) {
 	}
 }
 
-// notifiedMain is "notified SOCKET [UNTIL]": be a service manager and print
-// what is sent until UNTIL is among it, by default READY=1.
+// notifiedMain is "notified SOCKET": be a service manager and print what is
+// sent up to the barrier, which comes last.
 func notifiedMain() {
-	until := "READY=1"
-	if len(os.Args) > 2 {
-		until = os.Args[2]
-	}
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: os.Args[1], Net: "unixgram"})
 	if err != nil {
 		die(err)
@@ -117,7 +113,7 @@ func notifiedMain() {
 		}
 		text := strings.TrimSpace(string(buf[:n]))
 		fmt.Println(text)
-		if strings.Contains(text, until) {
+		if text == "BARRIER=1" {
 			return
 		}
 	}
