@@ -23,12 +23,42 @@ func inOrder(args []string, app *cli.App) []string {
 		return args
 	}
 	flagsFirst := slices.Contains([]string{"exec", "kill", "ps"}, c.Name)
-	flags, rest := split(args[at+1:], c.Flags, flagsFirst)
-	out := slices.Concat(args[:at+1], flags)
+	flags, rest := split(args[at+1:], slices.Concat(c.Flags, app.Flags), flagsFirst)
+	own, global := tell(flags, c.Flags, app.Flags)
+	out := slices.Concat(args[:at], global, args[at:at+1], own)
 	if len(rest) > 0 {
 		out = append(append(out, "--"), rest...)
 	}
 	return out
+}
+
+// tell separates a command's flags from the global ones, which runc takes
+// behind the command as well. A name that both have is the command's.
+func tell(flags []string, own, global []cli.Flag) (mine, theirs []string) {
+	for i := 0; i < len(flags); i++ {
+		n := 1
+		if takesNext(flags[i], slices.Concat(own, global)) && i+1 < len(flags) {
+			n = 2
+		}
+		if lookUp(flags[i], own) == nil && lookUp(flags[i], global) != nil {
+			theirs = append(theirs, flags[i:i+n]...)
+		} else {
+			mine = append(mine, flags[i:i+n]...)
+		}
+		i += n - 1
+	}
+	return mine, theirs
+}
+
+// lookUp finds the flag that an argument names.
+func lookUp(arg string, known []cli.Flag) cli.Flag {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	for _, f := range known {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
 }
 
 // commandIndex finds the first argument that is neither a global flag nor its
@@ -79,18 +109,15 @@ func split(args []string, known []cli.Flag, flagsFirst bool) (flags, rest []stri
 // fullName replaces a flag's short name: cli refuses a repeatable flag that is
 // given under two names (exec --env A=1 -e B=2).
 func fullName(arg string, known []cli.Flag) string {
-	name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-	for _, f := range known {
-		names := f.Names()
-		if slices.Contains(names, name) {
-			arg = "--" + names[0]
-			if hasValue {
-				arg += "=" + value
-			}
-			return arg
-		}
+	f := lookUp(arg, known)
+	if f == nil {
+		return arg
 	}
-	return arg
+	full := "--" + f.Names()[0]
+	if _, value, found := strings.Cut(arg, "="); found {
+		full += "=" + value
+	}
+	return full
 }
 
 // isFlag: a lone dash is an argument, the name of standard input.
@@ -99,17 +126,12 @@ func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
 // takesNext says whether a flag's value is the next argument: it is no switch
 // and has no "=".
 func takesNext(arg string, known []cli.Flag) bool {
-	name := strings.TrimLeft(arg, "-")
-	if strings.Contains(name, "=") {
+	f := lookUp(arg, known)
+	if f == nil || strings.Contains(arg, "=") {
 		return false
 	}
-	for _, f := range known {
-		if slices.Contains(f.Names(), name) {
-			_, isSwitch := f.(*cli.BoolFlag)
-			return !isSwitch
-		}
-	}
-	return false
+	_, isSwitch := f.(*cli.BoolFlag)
+	return !isSwitch
 }
 
 // nArgs refuses any other number of arguments than least to most (-1: no

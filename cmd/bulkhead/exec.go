@@ -93,7 +93,12 @@ func execute(c *cli.Context) (int, error) {
 func editProcess(c *cli.Context, p *specs.Process) error {
 	p.Args = c.Args().Tail()
 	p.Terminal = c.Bool("tty")
-	p.Env = append(p.Env, c.StringSlice("env")...)
+	for _, entry := range c.StringSlice("env") {
+		if !strings.Contains(entry, "=") {
+			return fmt.Errorf("--env: %q is not of the form NAME=VALUE", entry)
+		}
+		p.Env = append(p.Env, entry)
+	}
 	if cwd := c.String("cwd"); cwd != "" {
 		p.Cwd = cwd
 	}

@@ -30,6 +30,9 @@ func globalFlags() []cli.Flag {
 	}
 }
 
+// unknownCommand is the exit status for it, as runc's.
+const unknownCommand = 3
+
 // withoutCommand is what happens when no known command is named.
 func withoutCommand(c *cli.Context) error {
 	if c.Bool("version") {
@@ -39,7 +42,7 @@ func withoutCommand(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return cli.ShowAppHelp(c)
 	}
-	return fmt.Errorf("No help topic for '%s'", c.Args().First()) //nolint:staticcheck // runc's words
+	return cli.Exit(fmt.Sprintf("No help topic for '%s'", c.Args().First()), unknownCommand)
 }
 
 // prepare runs before every command.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/urfave/cli/v2"
@@ -36,6 +37,16 @@ DESCRIPTION:
 OPTIONS:{{range .VisibleFlags}}
    {{.}}{{end}}{{end}}
 `
+
+// flagHelp is cli's line for a flag, without the repetition by which it shows
+// that a flag may be given several times; the usage says so.
+func flagHelp(line string) string {
+	spelling, usage, _ := strings.Cut(line, "\t")
+	if at := strings.Index(spelling, " [ "); at >= 0 {
+		spelling = spelling[:at]
+	}
+	return spelling + "\t" + usage
+}
 
 // showVersion prints what engines parse: a line "NAME version VERSION" and
 // lines of "key: value".

@@ -23,7 +23,7 @@ func listCommand() *cli.Command {
 
 EXAMPLE:
    # bulkhead list
-   # bulkhead --root /run/docker/runtime-bulkhead/moby list --quiet
+   # bulkhead --root /run/docker/runtime-runc/moby list --quiet
 
 EXIT STATUS:
    0, or 1 on an error.`,

@@ -34,6 +34,8 @@ func main() {
 }
 
 func newApp() *cli.App {
+	plain := cli.FlagStringer
+	cli.FlagStringer = func(f cli.Flag) string { return flagHelp(plain(f)) }
 	return &cli.App{
 		Name:                      "bulkhead",
 		Usage:                     "Open Container Initiative runtime",
