@@ -108,7 +108,7 @@ func hookRunSaid(text string) string {
 		return text
 	}
 	_, said2, _ := strings.Cut(text[said+len(ours):], " ") // the index
-	return text[:start+colon] + ": " + strings.TrimSpace(said2)
+	return text[:start+colon] + ": " + withoutBrackets(strings.TrimSpace(said2))
 }
 
 // isProgramError: init looked for the program and did not find one it may

@@ -153,7 +153,16 @@ func hookCause(err error) error {
 		return err
 	}
 	said := strings.TrimPrefix(he.Error(), fmt.Sprintf("%s hook %d ", he.Phase, he.Index))
-	return &hookSentence{said: said, err: he}
+	return &hookSentence{said: withoutBrackets(said), err: he}
+}
+
+// withoutBrackets turns "(PATH): …" into "PATH: …".
+func withoutBrackets(said string) string {
+	path, rest, found := strings.Cut(said, "): ")
+	if !found || !strings.HasPrefix(path, "(") {
+		return said
+	}
+	return path[1:] + ": " + rest
 }
 
 type hookSentence struct {

@@ -77,8 +77,22 @@ func (c recordCgroup) config() *cgroups.Cgroup {
 // roots with one ID apart.
 func recordKey(root, id string) string {
 	h := fnv.New64a()
-	h.Write([]byte(filepath.Clean(root)))
+	h.Write([]byte(realRoot(root)))
 	return fmt.Sprintf("%.180s@%016x", id, h.Sum64()^idHash(id))
+}
+
+// realRoot resolves links: /var/run/docker and /run/docker are one root. The
+// last parts need not exist yet.
+func realRoot(root string) string {
+	real, err := filepath.EvalSymlinks(root)
+	if err == nil {
+		return real
+	}
+	dir, base := filepath.Split(filepath.Clean(root))
+	if base == "" {
+		return root
+	}
+	return filepath.Join(realRoot(filepath.Clean(dir)), base)
 }
 
 // idHash keeps over-long IDs apart that the key shows in part only.
