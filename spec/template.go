@@ -20,7 +20,7 @@ func Template() *specs.Spec {
 	return &specs.Spec{
 		Version:  specs.Version,
 		Root:     &specs.Root{Path: "rootfs", Readonly: true},
-		Hostname: "runc",
+		Hostname: "bulkhead",
 		Process: &specs.Process{
 			Terminal: true,
 			Args:     []string{"sh"},
