@@ -50,7 +50,7 @@ test:
 	@$(MAKE) --no-print-directory integration
 
 unit:
-	$(GOTEST) -race -timeout 10m ./cmd/... ./runtime/... ./hooks/... ./spec/...
+	$(GOTEST) -race -timeout 10m ./cmd/... ./runtime/... ./hooks/... ./spec/... ./docs/...
 
 # One package after the other: each starts an engine.
 integration:
