@@ -68,7 +68,7 @@ func TestEditProcess(t *testing.T) {
 		{"", func(*specs.Process) {}},
 		{"-t", func(p *specs.Process) { p.Terminal = true }},
 		{"--cwd /new", func(p *specs.Process) { p.Cwd = "/new" }},
-		{"-e A=1 --env B=2,C=3 -e D", func(p *specs.Process) { p.Env = []string{"OLD=1", "A=1", "B=2,C=3", "D"} }},
+		{"-e A=1 --env B=2,C=3 -e D=", func(p *specs.Process) { p.Env = []string{"OLD=1", "A=1", "B=2,C=3", "D="} }},
 		{"--apparmor new", func(p *specs.Process) { p.ApparmorProfile = "new" }},
 		{"--process-label new", func(p *specs.Process) { p.SelinuxLabel = "new" }},
 		{"--no-new-privs=false", func(p *specs.Process) { p.NoNewPrivileges = false }},
@@ -91,6 +91,7 @@ func TestEditProcess(t *testing.T) {
 
 func TestEditProcessRefuses(t *testing.T) {
 	for line, want := range map[string]string{
+		"-e D":            `--env: "D" is not of the form NAME=VALUE`,
 		"-u root":         `--user: bad uid "root": not a number`,
 		"-u :1":           `--user: bad uid "": not a number`,
 		"-u 1:":           `--user: bad gid "": not a number`,

@@ -207,7 +207,7 @@ func TestHooksFail(t *testing.T) {
 		w.hooks(h)
 		id := newID()
 		_, err := w.Create(t.Context(), id, w.createOptions())
-		mentions(t, err, "error running "+phase+" hook #1: (")
+		mentions(t, err, "error running "+phase+" hook #1: /")
 		mentions(t, err, "exit status 3 after ")
 		mentions(t, err, "no luck")
 		if n := strings.Count(err.Error(), "no luck") + strings.Count(err.Error(), phase); n != 2 {

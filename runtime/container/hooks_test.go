@@ -154,7 +154,7 @@ func TestFunctionHookFails(t *testing.T) {
 		shellHook(t, "exit 0"), shellHook(t, "echo no luck >&2; exit 3"),
 	}})
 	err := m.config.Hooks.Run(configs.Prestart, &specs.State{Pid: os.Getpid()})
-	mentions(t, err, "error running prestart hook #1: (")
+	mentions(t, err, "error running prestart hook #1: /")
 	mentions(t, err, "exit status 3 after ")
 	mentions(t, err, ": no luck")
 	if n := strings.Count(err.Error(), "prestart"); n != 1 {
@@ -223,8 +223,8 @@ func TestHookTexts(t *testing.T) {
 		Phase: hooks.Poststart, Index: 1, Path: "/x", Started: true,
 		Status: syscall.WaitStatus(3 << 8), Elapsed: 2 * time.Second, Stderr: "said",
 	}
-	says(t, hookCause(he), "(/x): exit status 3 after 2s: said")
-	says(t, hookFailure(he), "error running poststart hook #1: (/x): exit status 3 after 2s: said")
+	says(t, hookCause(he), "/x: exit status 3 after 2s: said")
+	says(t, hookFailure(he), "error running poststart hook #1: /x: exit status 3 after 2s: said")
 	for name, f := range map[string]func(error) error{"cause": hookCause, "failure": hookFailure} {
 		if f(nil) != nil || f(other) != other {
 			t.Errorf("%s changes other errors", name)
@@ -242,7 +242,7 @@ func TestRunPoststart(t *testing.T) {
 		shellHook(t, "pwd > "+out+"; cat >> "+out), shellHook(t, "exit 5"), shellHook(t, "echo >> "+out+" third"),
 	})
 	err := rec.runPoststart(t.Context(), 42)
-	mentions(t, err, "error running poststart hook #1: (")
+	mentions(t, err, "error running poststart hook #1: /")
 	got := content(t, out)
 	for _, want := range []string{
 		rec.Bundle + "\n", `"status":"running"`, `"pid":42`, `"id":"web1"`, `"annotations":{"k":"v"}`,
@@ -271,7 +271,7 @@ func TestRunPoststop(t *testing.T) {
 		t.Errorf("the last hook got %s", got)
 	}
 	for _, want := range []string{
-		"delete web1: error running poststop hook #0: (", "delete web1: error running poststop hook #1: (/no/such/hook)",
+		"delete web1: error running poststop hook #0: /", "delete web1: error running poststop hook #1: /no/such/hook",
 	} {
 		if !j.has("warning", want) {
 			t.Errorf("no %s in %q", want, j.all())

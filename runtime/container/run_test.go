@@ -200,13 +200,13 @@ func TestPoststartFails(t *testing.T) {
 	})
 	id := newID()
 	_, err := w.Run(t.Context(), id, w.runOptions(w.null))
-	mentions(t, err, "error running poststart hook #0: (")
+	mentions(t, err, "error running poststart hook #0: /")
 	w.gone(id)
 	if _, err := os.Stat(marker); err != nil {
 		t.Errorf("no poststop hook: %v", err)
 	}
 	id, _ = w.created()
 	err = w.Start(t.Context(), id, StartOptions{})
-	mentions(t, err, "error running poststart hook #0: (")
+	mentions(t, err, "error running poststart hook #0: /")
 	until(t, "it has stopped", func() bool { return w.status(id) == Stopped })
 }
