@@ -124,8 +124,8 @@ func TestKilledRuntime(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := newPatient(t)
-			if c.before == nil && p.name != "bulkhead" {
-				t.Skip(onlyPrefix + "bulkhead keeps a record of what it is about to make")
+			if p.name == "crun" || c.before == nil && p.name != "bulkhead" {
+				t.Skip("others keep no record of what they are about to make or remove")
 			}
 			for round := range killRounds {
 				id := fmt.Sprintf("%s-%d", p.id, round)
