@@ -26,10 +26,30 @@ func inOrder(args []string, app *cli.App) []string {
 	flags, rest := split(args[at+1:], slices.Concat(c.Flags, app.Flags), flagsFirst)
 	own, global := tell(flags, c.Flags, app.Flags)
 	out := slices.Concat(args[:at], global, args[at:at+1], own)
-	if len(rest) > 0 {
-		out = append(append(out, "--"), rest...)
+	if len(rest) == 0 || asksForHelp(flags) || lacksValue(flags, c.Flags) {
+		return out
 	}
-	return out
+	return append(append(out, "--"), rest...)
+}
+
+// asksForHelp: cli would take an argument for the topic.
+func asksForHelp(flags []string) bool {
+	return slices.ContainsFunc(flags, func(f string) bool {
+		return slices.Contains([]string{"-h", "-help", "--h", "--help"}, f)
+	})
+}
+
+// lacksValue: the last flag has none, and would take "--" for it.
+func lacksValue(flags []string, known []cli.Flag) bool {
+	for i := 0; i < len(flags); i++ {
+		if takesNext(flags[i], known) {
+			i++
+			if i == len(flags) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tell separates a command's flags from the global ones, which runc takes
