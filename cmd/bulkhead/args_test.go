@@ -122,7 +122,7 @@ func TestInOrder(t *testing.T) {
 		{"update a -- --memory 1", "update -- a --memory 1"},
 		{"update", "update"},
 		{"update --", "update"},
-		{"update --help web1", "update --help -- web1"},
+		{"update --help web1", "update --help"},
 		{"--root update state web1", "--root update state -- web1"},
 		{"--root=/x --debug delete web1 -f", "--root=/x --debug delete --force -- web1"},
 		{"--debug delete web1", "--debug delete -- web1"},
