@@ -12,7 +12,7 @@ import (
 // inOrder puts a command's flags before its arguments. Engines and people
 // write "update ID --memory 64M", as runc allows; cli ends the flags at the
 // first argument. After the ID of exec, kill and ps everything belongs to
-// the command inside, and stays where it is.
+// the command inside, and stays where it is; so does what is behind try.
 func inOrder(args []string, app *cli.App) []string {
 	at := commandIndex(args, app.Flags)
 	if at < 0 {
@@ -22,7 +22,7 @@ func inOrder(args []string, app *cli.App) []string {
 	if c == nil {
 		return args
 	}
-	flagsFirst := slices.Contains([]string{"exec", "kill", "ps"}, c.Name)
+	flagsFirst := slices.Contains([]string{"exec", "kill", "ps", "try"}, c.Name)
 	flags, rest := split(args[at+1:], slices.Concat(c.Flags, app.Flags), flagsFirst)
 	own, global := tell(flags, c.Flags, app.Flags)
 	out := slices.Concat(args[:at], global, args[at:at+1], own)

@@ -9,7 +9,7 @@ import (
 )
 
 // ownArguments are the commands whose ID is followed by what is not ours.
-var ownArguments = []string{"exec", "kill", "ps"}
+var ownArguments = []string{"exec", "kill", "ps", "try"}
 
 // sample is a value that a flag takes, as hard to tell from a flag as can be.
 func sample(f cli.Flag) string {
