@@ -127,4 +127,3 @@ func (m *making) noteInit(pid int) {
 		logrus.Warnf("record init's pid: %v", err)
 	}
 }
-
