@@ -10,6 +10,8 @@ import (
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
+
+	"github.com/bulkhead-oci/bulkhead/hooks"
 )
 
 // What engines make exit status 126 and 127 of.
@@ -49,6 +51,46 @@ func TestOtherErrorsAreReworded(t *testing.T) {
 		for _, words := range engineWords {
 			if strings.Contains(got.Error(), words) {
 				t.Errorf("%v has engines' words", got)
+			}
+		}
+	}
+}
+
+// libcontainer says of "hook-run", which runs a createContainer hook, what
+// that has said already.
+func TestHookRunIsNotMentioned(t *testing.T) {
+	err := explain(errors.New("error during container init: error running createContainer hook #1: " +
+		"exit status 1, stdout: , stderr: createContainer hook 1 (/x): exit status 3 after 1ms: no luck\n"))
+	says(t, err, "error during container init: error running createContainer hook #1: "+
+		"/x: exit status 3 after 1ms: no luck")
+	for _, text := range []string{
+		"error running createContainer hook #1: fork/exec /proc/self/exe: too many open files",
+		"error running createContainer hook #1",
+		"stderr: createContainer hook 1 (/x): said",
+	} {
+		says(t, explain(errors.New(text)), text)
+	}
+}
+
+// Docker looks for its words in any case, and a hook may say anything: the
+// container's program was found for all that.
+func TestHookErrorsAreNoProgramErrors(t *testing.T) {
+	for _, said := range []string{
+		"cat: /x: No such file or directory", "sh: /x: Permission denied", `a: exec: "y": permission denied`,
+		`nsenter: exec: "x": executable file not found in $PATH`, "cd: /: is a directory",
+	} {
+		he := &hooks.Error{Phase: hooks.CreateRuntime, Path: "/x", Started: true, Stderr: said}
+		inner := &hooks.Error{Phase: hooks.CreateContainer, Path: "/x", Started: true, Stderr: said}
+		for name, err := range map[string]error{
+			"createRuntime": explain(fmt.Errorf("error running createRuntime hook #0: %w", hookCause(he))),
+			"createContainer": explain(errors.New(
+				"error running createContainer hook #0: exit status 1, stdout: , stderr: " + inner.Error())),
+			"poststart": hookFailure(he),
+		} {
+			for _, words := range engineWords {
+				if strings.Contains(strings.ToLower(err.Error()), words) {
+					t.Errorf("%s: engines take it for a program's: %v", name, err)
+				}
 			}
 		}
 	}
