@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,22 +81,29 @@ func CgroupDir(t testing.TB, pid int, controller string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(data)) {
+	path, ok := cgroupPath(string(data), controller, Unified())
+	if !ok {
+		t.Fatalf("no %s cgroup for pid %d in:\n%s", controller, pid, data)
+	}
+	return filepath.Join(cgroupRoot, path)
+}
+
+// cgroupPath finds a controller's path below the root of all hierarchies in
+// what /proc/PID/cgroup says; in cgroup v2 there is one for all controllers.
+func cgroupPath(data, controller string, unified bool) (string, bool) {
+	for line := range strings.Lines(data) {
 		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if Unified() {
-			if f[1] == "" {
-				return filepath.Join(cgroupRoot, f[2])
-			}
+		if len(f) != 3 {
 			continue
 		}
-		for c := range strings.SplitSeq(f[1], ",") {
-			if c == controller {
-				return filepath.Join(cgroupRoot, controller, f[2])
-			}
+		if unified && f[1] == "" {
+			return f[2], true
+		}
+		if !unified && slices.Contains(strings.Split(f[1], ","), controller) {
+			return filepath.Join(controller, f[2]), true
 		}
 	}
-	t.Fatalf("no %s cgroup for pid %d in:\n%s", controller, pid, data)
-	return ""
+	return "", false
 }
 
 // CgroupValue reads a setting of pid's cgroup: v1 and v2 are the names of its

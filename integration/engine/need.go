@@ -40,25 +40,39 @@ func strict() bool {
 	return os.Getenv("CI") == "true" || os.Getenv("BULKHEAD_NO_SKIP") == "1"
 }
 
-// listed looks for the test among the patterns of skips.txt, whose lines read
-// "pattern # reason"; a pattern is one of path.Match for the test's full name.
+// listed looks for the test in skips.txt.
 func listed(t testing.TB) bool {
 	t.Helper()
 	list, err := os.ReadFile(filepath.Join(sourceRoot(), "integration", "skips.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(list)) {
-		pattern, reason, _ := strings.Cut(line, "#")
-		ok, err := path.Match(strings.TrimSpace(pattern), t.Name())
-		if err != nil || (ok && strings.TrimSpace(reason) == "") {
-			t.Fatalf("skips.txt: pattern or reason amiss: %s", line)
-		}
-		if ok {
-			return true
-		}
+	ok, err := inList(string(list), t.Name())
+	if err != nil {
+		t.Fatal(err)
 	}
-	return false
+	return ok
+}
+
+// inList looks for a test in a list of lines that read "pattern # reason"; a
+// pattern is one of path.Match for the test's full name.
+func inList(list, name string) (found bool, err error) {
+	for line := range strings.Lines(list) {
+		pattern, reason, _ := strings.Cut(strings.TrimSpace(line), "#")
+		pattern = strings.TrimSpace(pattern)
+		if pattern == "" {
+			continue
+		}
+		if strings.TrimSpace(reason) == "" {
+			return false, fmt.Errorf("skips.txt: %s: no reason given", pattern)
+		}
+		ok, err := path.Match(pattern, name)
+		if err != nil {
+			return false, fmt.Errorf("skips.txt: %s: %w", pattern, err)
+		}
+		found = found || ok
+	}
+	return found, nil
 }
 
 // Root asks for uid 0.
