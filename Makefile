@@ -50,7 +50,13 @@ test:
 	@$(MAKE) --no-print-directory integration
 
 unit:
-	$(GOTEST) -race -timeout 10m ./cmd/... ./runtime/... ./hooks/... ./spec/... ./docs/...
+	@mkdir -p bin
+	@echo '$(GOTEST) -race …, all of it in bin/unit.log'
+	@$(GOTEST) -race -v -timeout 10m \
+	  ./cmd/... ./runtime/... ./hooks/... ./spec/... ./docs/... >bin/unit.log 2>&1 || \
+	  { cat bin/unit.log; exit 1; }
+	@grep '^ok' bin/unit.log
+	@integration/allowed-skips bin/unit.log
 
 # One package after the other: each starts an engine.
 integration:
