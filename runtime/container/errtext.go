@@ -56,8 +56,8 @@ func (m *making) explainStart(err error) error {
 // explain finds the class of an error of init and words it.
 func explain(err error) error {
 	text := err.Error()
-	if said := hookRunSaid(text); said != text {
-		return &reworded{text: said, err: err}
+	if isHookError(text) {
+		return &reworded{text: rewordProgram(hookRunSaid(text)), err: err}
 	}
 	if isProgramError(text) || isCgroupError(text) {
 		return err
@@ -161,19 +161,49 @@ func (e *hinted) Unwrap() error { return e.err }
 // error that is none.
 func plainWords(err error) error {
 	text := err.Error()
-	plain := programWords.Replace(text)
+	plain := rewordProgram(text)
 	if plain == text {
 		return err
 	}
 	return &reworded{text: plain, err: err}
 }
 
-var programWords = strings.NewReplacer(
-	"no such file or directory", "not found (ENOENT)",
-	"permission denied", "not permitted (EACCES)",
-	"is a directory", "of the wrong kind (EISDIR)",
-	"executable file not found", "program not found",
-)
+// rewordProgram replaces the words in any case: the C library capitalises
+// them, and engines look for either.
+func rewordProgram(text string) string {
+	for _, w := range [...]struct{ word, plain string }{
+		{"no such file or directory", "not found (ENOENT)"},
+		{"permission denied", "not permitted (EACCES)"},
+		{"is a directory", "of the wrong kind (EISDIR)"},
+		{"executable file not found", "program not found"},
+	} {
+		for {
+			at := indexFold(text, w.word)
+			if at < 0 {
+				break
+			}
+			text = text[:at] + w.plain + text[at+len(w.word):]
+		}
+	}
+	return text
+}
+
+// indexFold finds an ASCII word in any case.
+func indexFold(text, word string) int {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if strings.EqualFold(text[i:i+len(word)], word) {
+			return i
+		}
+	}
+	return -1
+}
+
+// isHookError: a hook has failed, and may have said anything.
+func isHookError(text string) bool {
+	_, rest, found := strings.Cut(text, "error running ")
+	phase, _, isHook := strings.Cut(rest, " hook #")
+	return found && isHook && !strings.Contains(phase, " ")
+}
 
 // reworded says an error in other words.
 type reworded struct {

@@ -181,7 +181,8 @@ func hookFailure(err error) error {
 	if !errors.As(err, &he) {
 		return err
 	}
-	return fmt.Errorf("error running %s hook #%d: %w", he.Phase, he.Index, hookCause(err))
+	return plainWords(
+		fmt.Errorf("error running %s hook #%d: %w", he.Phase, he.Index, hookCause(err)))
 }
 
 func debugLine(phase hooks.Phase, index int) func(string) {
