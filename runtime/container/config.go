@@ -26,7 +26,7 @@ func realBundle(bundle string) (string, error) {
 	}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
-		return "", fmt.Errorf("bundle: %w", err)
+		return "", fmt.Errorf("bundle: %w", plainWords(err))
 	}
 	return real, nil
 }

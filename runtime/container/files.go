@@ -71,7 +71,7 @@ func readOwnFile(path string, limit int64) ([]byte, error) {
 // engines read the file as soon as it is there.
 func writePidFile(path string, pid int) error {
 	if err := writeFileAtomic(path, []byte(strconv.Itoa(pid)), 0o666); err != nil {
-		return fmt.Errorf("write pid file: %w", err)
+		return fmt.Errorf("write pid file: %w", plainWords(err))
 	}
 	return nil
 }
