@@ -132,7 +132,7 @@ func TestMemberUpdate(t *testing.T) {
 
 func TestMemberStats(t *testing.T) {
 	t.Parallel()
-	engine.Need(t, engine.Controller("memory", "cpuacct"))
+	engine.Need(t, engine.Controller("memory", "cpu"))
 	m := newPod(t, object{}).sleeper(t)
 	stats := call(t, "ContainerStats", object{"container_id": m.id})
 	for _, path := range [][]string{{"cpu", "usageCoreNanoSeconds"}, {"memory", "workingSetBytes"}} {

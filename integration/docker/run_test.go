@@ -1,7 +1,9 @@
 package docker
 
 import (
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/bulkhead-oci/bulkhead/integration/engine"
@@ -97,15 +99,25 @@ func TestRunRemove(t *testing.T) {
 
 func TestRunTwentyAtOnce(t *testing.T) {
 	d := docker(t)
-	for range 20 {
-		t.Run("box", func(t *testing.T) {
-			t.Parallel()
-			b := start(t, d, "", engine.Image, "sh", "-c", "echo $HOSTNAME; read x </proc/self/stat; exec sleep 1000")
-			id := b.inspect(t, ".Id")
-			b.said(t, id[:12])
-			engine.Same(t, "exec", b.exec(t, "hostname"), id[:12])
-			b.OK(t, "kill", b.name)
-			engine.Same(t, "exit code", b.wait(t), "137")
-		})
+	boxes := make([]*box, 20)
+	results := make([]engine.Result, len(boxes))
+	var all sync.WaitGroup
+	for i := range boxes {
+		suffix := "-" + strconv.Itoa(i)
+		boxes[i] = &box{d, t.Name() + suffix}
+		args := flags(t, d, suffix, []string{"--hostname", "box" + suffix, engine.Image, "sh", "-c", "hostname; exec sleep 1000"})
+		all.Go(func() { results[i] = d.Try(t, append([]string{"run", "-d"}, args...)...) })
+	}
+	all.Wait()
+	kill := []string{"kill"}
+	for i, b := range boxes {
+		engine.Same(t, results[i].String(), results[i].Code, 0)
+		b.said(t, "box-"+strconv.Itoa(i))
+		engine.Same(t, "state", b.inspect(t, ".State.Status"), "running")
+		kill = append(kill, b.name)
+	}
+	d.OK(t, kill...)
+	for _, b := range boxes {
+		engine.Same(t, "exit code", b.wait(t), "137")
 	}
 }
