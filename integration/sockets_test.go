@@ -14,7 +14,7 @@ import (
 // receive listens on a unix socket, takes one connection and returns the
 // first message on it with the descriptors that came along.
 func receive(path string) ([]byte, []*os.File, error) {
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	l, err := listen(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -24,6 +24,9 @@ func receive(path string) ([]byte, []*os.File, error) {
 		return nil, nil, err
 	}
 	defer conn.Close()
+	if err := os.Remove(path); err != nil {
+		return nil, nil, err
+	}
 	data, oob := make([]byte, 64<<10), make([]byte, 1024)
 	n, oobn, _, _, err := conn.ReadMsgUnix(data, oob)
 	if err != nil {
@@ -31,6 +34,17 @@ func receive(path string) ([]byte, []*os.File, error) {
 	}
 	files, err := rights(oob[:oobn])
 	return data[:n], files, err
+}
+
+// listen makes a socket that takes connections from the moment its name is
+// there, which bind(2) alone does not.
+func listen(path string) (*net.UnixListener, error) {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path + ".new", Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l.SetUnlinkOnClose(false)
+	return l, os.Rename(path+".new", path)
 }
 
 func rights(oob []byte) ([]*os.File, error) {

@@ -142,7 +142,7 @@ func pid(ts *testscript.TestScript, neg bool, args []string) {
 	state, err := containerState(ts, args[1])
 	ts.Check(err)
 	if state.Pid <= 0 {
-		ts.Fatalf("%s has no process", args[1])
+		ts.Fatalf("%s is %s and has no process", args[1], state.Status)
 	}
 	ts.Setenv(args[0], strconv.Itoa(state.Pid))
 }
