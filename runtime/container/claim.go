@@ -51,11 +51,11 @@ func (m *making) claim() error {
 // in its cgroups. libcontainer looks at the latter too, but later: what the
 // record names is killed by a delete --force.
 func (m *making) free(cgroups map[string]string) error {
-	_, err := m.r.loadRecord(m.id)
+	rec, err := m.r.loadRecord(m.id)
 	if err == nil {
-		return ErrExist
+		err = m.r.reclaim(rec)
 	}
-	if !errors.Is(err, ErrNotExist) {
+	if err != nil && !errors.Is(err, ErrNotExist) {
 		return err
 	}
 	_, err = os.Lstat(m.r.stateDir(m.id))
@@ -68,6 +68,31 @@ func (m *making) free(cgroups map[string]string) error {
 	if n, err := populated(cgroups); err == nil && n > 0 {
 		return fmt.Errorf("container's cgroup is not empty: %d process(es) found", n)
 	}
+	return nil
+}
+
+// reclaim takes an ID back whose container is gone although nobody has deleted
+// it: its state directory was removed by hand, or by a reboot that kept /run.
+// The lock is held. A container that may still be there is ErrExist.
+func (r *Runtime) reclaim(rec *record) error {
+	if _, err := os.Lstat(r.stateDir(rec.ID)); !errors.Is(err, fs.ErrNotExist) {
+		return ErrExist
+	}
+	if rec.bootIsCurrent() {
+		if rec.Owner.alive() || rec.Init.alive() {
+			return ErrExist
+		}
+		if n, err := populated(rec.Cgroup.Paths); err != nil || n > 0 {
+			return ErrExist
+		}
+	}
+	if len(rec.Hooks.Poststop) > 0 {
+		return fmt.Errorf("%w, and its poststop hooks have not run: delete --force runs them", ErrExist)
+	}
+	if err := r.sweep(rec); err != nil {
+		return err
+	}
+	rec.remove()
 	return nil
 }
 
