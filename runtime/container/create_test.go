@@ -169,6 +169,30 @@ func TestCreateIsCancelledInHook(t *testing.T) {
 	w.gone(id)
 }
 
+// These hooks are children of init, out of our reach: init is killed.
+func TestCreateIsCancelledInInit(t *testing.T) {
+	w := newWorld(t, forever)
+	noLeak(t)
+	g, hook := newGate(t)
+	w.hooks(specs.Hooks{CreateContainer: []specs.Hook{hook}})
+	id := newID()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := w.Create(ctx, id, w.createOptions())
+		done <- err
+	}()
+	g.wait()
+	cancel()
+	within(t, "create", func() {
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+	g.pass()
+	w.gone(id)
+}
+
 // Wherever it is cancelled, create either fails and leaves nothing, or has
 // made a container.
 func TestCreateIsCancelledAnywhere(t *testing.T) {

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -108,6 +109,25 @@ func TestRootsAreApart(t *testing.T) {
 	}
 	same := &Runtime{Root: w.Root + "/", Index: w.Index}
 	ok(t, same.Delete(t.Context(), id, DeleteOptions{Force: true}))
+	w.gone(id)
+}
+
+// Without root the index follows from the environment, which the next caller
+// may not share: the hooks are found all the same.
+func TestIndexesDiffer(t *testing.T) {
+	marker := filepath.Join(t.TempDir(), "marker")
+	w := newWorld(t, forever)
+	w.hooks(specs.Hooks{Poststop: []specs.Hook{shellHook(t, "echo x >> "+marker)}})
+	id, _ := w.started()
+	other := &Runtime{Root: w.Root, Index: filepath.Join(t.TempDir(), "index")}
+	ok(t, other.Delete(t.Context(), id, DeleteOptions{Force: true}))
+	if got := content(t, marker); got != "x\n" {
+		t.Errorf("the hook wrote %q", got)
+	}
+	if _, err := w.loadRecord(id); !errors.Is(err, ErrNotExist) {
+		t.Errorf("its record is left: %v", err)
+	}
+	ok(t, w.Delete(t.Context(), id, DeleteOptions{Force: true}))
 	w.gone(id)
 }
 

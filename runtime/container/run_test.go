@@ -190,6 +190,36 @@ poststop "status":"stopped"
 	}
 }
 
+// Whoever gives up while the poststop hooks run does not stop them.
+func TestPoststopIsNotCancelled(t *testing.T) {
+	w := newWorld(t, "exit 4")
+	g, hook := newGate(t)
+	w.hooks(specs.Hooks{Poststop: []specs.Hook{hook}})
+	j := watchLog(t)
+	id := newID()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan int, 1)
+	go func() {
+		status, err := w.Run(ctx, id, w.runOptions(w.null))
+		if err != nil {
+			t.Error(err)
+		}
+		done <- status
+	}()
+	g.wait()
+	cancel()
+	g.pass()
+	within(t, "run", func() {
+		if got := <-done; got != 4 {
+			t.Errorf("status %d", got)
+		}
+	})
+	if len(j.all()) > 0 {
+		t.Errorf("log: %q", j.all())
+	}
+	w.gone(id)
+}
+
 // A poststart hook that fails stops the container; run removes it.
 func TestPoststartFails(t *testing.T) {
 	w := newWorld(t, forever)

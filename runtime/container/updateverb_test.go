@@ -103,6 +103,26 @@ func TestUpdateWithTheSameDevices(t *testing.T) {
 	mentions(t, err, "devices: ")
 }
 
+// Something else may have added device rules since (a GPU plugin does).
+func TestUpdateLeavesDevicesAlone(t *testing.T) {
+	needV1(t)
+	w := newWorld(t, forever)
+	id, _ := w.started()
+	var file string
+	for _, path := range cgroupsOf(id) {
+		if strings.HasPrefix(path, "/sys/fs/cgroup/devices/") {
+			file = filepath.Join(path, "devices.allow")
+		}
+	}
+	ok(t, os.WriteFile(file, []byte("c 240:7 rw"), 0))
+	ok(t, w.Update(t.Context(), id, UpdateOptions{Resources: &specs.LinuxResources{
+		Pids: &specs.LinuxPids{Limit: new(int64(60))},
+	}}))
+	if got := limit(t, id, "devices", "devices.list"); !strings.Contains(got, "c 240:7 rw") {
+		t.Errorf("the rules are %q", got)
+	}
+}
+
 func TestStats(t *testing.T) {
 	w := newWorld(t, forever)
 	id, _ := w.started()
