@@ -191,8 +191,9 @@ func TestCreateBesideStrangers(t *testing.T) {
 	if _, err := w.Create(t.Context(), id, w.createOptions()); !errors.Is(err, ErrExist) {
 		t.Errorf("got %v", err)
 	}
-	if list, err := w.List(t.Context()); err != nil || len(list) != 0 {
-		t.Errorf("%v, %v", list, err)
+	j := watchLog(t)
+	if list, err := w.List(t.Context()); err != nil || len(list) != 0 || len(j.all()) > 0 {
+		t.Errorf("%v, %v; log: %q", list, err, j.all())
 	}
 }
 
