@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -39,6 +38,8 @@ const (
 	// barrierPatience is how long the manager may take to say that it has
 	// read everything (sd_notify_barrier(3)).
 	barrierPatience = 30 * time.Second
+	// lastWords is how long we read on when the container has ended.
+	lastWords = 50 * time.Millisecond
 )
 
 func newNotifySocket(host, stateDir string) *notifySocket {
@@ -101,7 +102,7 @@ func (n *notifySocket) untilReady(ctx context.Context, pid, mainPid int) error {
 	defer stop()
 	for {
 		lines, err := n.read()
-		if errors.Is(err, net.ErrClosed) || errors.Is(err, fs.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return ctx.Err() // the process has ended without a word
 		}
 		if err != nil {
@@ -128,7 +129,8 @@ func (n *notifySocket) closeAtEnd(ctx context.Context, pid int) (stop func()) {
 		defer h.close()
 		for ctx.Err() == nil {
 			if h.wait(100 * time.Millisecond) { // the pace of noticing a cancel
-				_ = conn.Close()
+				// What it said before its end is in the socket's buffer.
+				_ = conn.SetReadDeadline(time.Now().Add(lastWords))
 				return
 			}
 		}
