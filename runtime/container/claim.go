@@ -17,7 +17,7 @@ import (
 func (m *making) claim() error {
 	cm, err := manager.New(m.config.Cgroups)
 	if err != nil {
-		return err
+		return namesField(err)
 	}
 	if err := m.r.prepareIndex(); err != nil {
 		return fmt.Errorf("make the index of containers: %w", err)
@@ -32,7 +32,11 @@ func (m *making) claim() error {
 	}
 	m.lock = l
 	if err := m.free(cm.GetPaths()); err != nil {
-		l.release()
+		if errors.Is(err, ErrExist) {
+			l.release() // the lock is that of the container that exists
+		} else {
+			l.remove()
+		}
 		return err
 	}
 	m.rec = m.newRecord(newRecordCgroup(m.config.Cgroups, cm.GetPaths()))

@@ -2,7 +2,7 @@ package container
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/opencontainers/runc/libcontainer/configs"
@@ -143,8 +143,8 @@ func (m *making) start() (retErr error) {
 	stop := m.killOnCancel()
 	err = m.lc.Start(m.process)
 	stop()
-	if cerr := m.ctx.Err(); cerr != nil {
-		return errors.Join(cerr, err)
+	if cause := context.Cause(m.ctx); cause != nil {
+		return fmt.Errorf("given up: %w", cause)
 	}
 	if err != nil {
 		return m.explainStart(err)

@@ -63,31 +63,34 @@ func explain(err error) error {
 		return err
 	}
 	if h := startHint(text); h != "" {
-		err = &hinted{err: err, hint: h}
+		return plainWords(&hinted{err: err, hint: h})
 	}
-	return plainWords(err)
+	return namesField(err)
 }
 
 // namesField puts the JSON path of the field in front of what libcontainer
-// says of a config that it refuses.
+// says of a config that it, or the kernel, refuses.
 func namesField(err error) error {
 	text := err.Error()
 	for _, known := range []struct{ part, field string }{
-		{"intelRdt", "linux.intelRdt"},
+		{"intelRdt is specified", "linux.intelRdt"},
+		{"intelRdt.", "linux.intelRdt"},
 		{"invalid rootfs", "root.path"},
-		{"apparmor", "process.apparmorProfile"},
-		{"selinux", "process.selinuxLabel"},
-		{"sysctl", "linux.sysctl"},
+		{"apparmor profile", "process.apparmorProfile"},
+		{"selinux label", "process.selinuxLabel"},
+		{`sysctl "`, "linux.sysctl"},
 		{"memory policy", "linux.memoryPolicy"},
 		{"scheduler", "process.scheduler"},
 		{"ioPriority", "process.ioPriority"},
-		{"rdma", "linux.resources.rdma"},
-		{"cgroup v1 manager needs", "linux.resources"},
-		{"unified", "linux.resources.unified"},
-		{"network devices", "linux.netDevices"},
+		{"cannot use unified", "linux.resources.unified"},
+		{"/cpuset.", "linux.resources.cpu"},
+		{"network device", "linux.netDevices"},
 		{"cgroupsPath", "linux.cgroupsPath"},
+		{"slice name", "linux.cgroupsPath"},
+		{"annotation org.", "annotations"},
+		{"id-mapped mounts", "mounts"},
 	} {
-		if strings.Contains(text, known.part) {
+		if strings.Contains(text, known.part) && !strings.HasPrefix(text, known.field) {
 			return &reworded{text: known.field + ": " + plainWords(err).Error(), err: err}
 		}
 	}
