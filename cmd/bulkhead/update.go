@@ -29,7 +29,8 @@ EXAMPLE:
    # bulkhead update web1 --memory 64M --pids-limit 100
 
 EXIT STATUS:
-   0 when all limits are set; 1 on an error, and then the old ones hold.`,
+   0 when all limits are set, 1 on an error. Then limits that had been set before
+   are put back; one that was set for the first time may have changed.`,
 		Flags:  updateFlags(),
 		Before: nArgs(1, 1),
 		Action: update,

@@ -26,7 +26,8 @@ type UpdateOptions struct {
 }
 
 // Update changes a container's resource limits. When the kernel refuses one,
-// the old ones are put back.
+// those that had been set before are put back. One that had never been set
+// may stay changed: libcontainer has no value to write for it.
 func (r *Runtime) Update(_ context.Context, id string, o UpdateOptions) error {
 	c, err := r.load(id)
 	if err != nil {
@@ -36,6 +37,10 @@ func (r *Runtime) Update(_ context.Context, id string, o UpdateOptions) error {
 		return err
 	}
 	config := c.lc.Config()
+	// Device rules are never changed here, and something else may have added
+	// to them since (a GPU plugin, say): neither by the new limits nor, when
+	// they are refused, by putting back the old ones. This is not saved.
+	config.Cgroups.Resources.SkipDevices = true
 	// The new limits go into copies: libcontainer puts the old ones back
 	// from its own config when the kernel refuses the new ones.
 	cg := *config.Cgroups
@@ -49,9 +54,6 @@ func (r *Runtime) Update(_ context.Context, id string, o UpdateOptions) error {
 	if err := mergeRdt(&config, o); err != nil {
 		return err
 	}
-	// Device rules are never changed here, and something else may have
-	// added to them since (a GPU plugin, say).
-	res.SkipDevices = true
 	if err := c.lc.Set(config); err != nil {
 		return cgroupHint("update", fmt.Errorf("update %s: %w", id, err))
 	}
