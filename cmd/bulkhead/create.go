@@ -2,10 +2,8 @@ package main
 
 import (
 	"os"
-	"os/signal"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sys/unix"
 
 	"github.com/bulkhead-oci/bulkhead/runtime/container"
 )
@@ -41,8 +39,7 @@ func create(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	// Whoever ends us politely gets a clean host.
-	ctx, stop := signal.NotifyContext(c.Context, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	ctx, stop := untilSignalled(c.Context)
 	defer stop()
 	_, err = rt.Create(ctx, c.Args().First(), o)
 	return err

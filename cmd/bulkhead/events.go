@@ -3,11 +3,9 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"os/signal"
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sys/unix"
 
 	"github.com/bulkhead-oci/bulkhead/runtime/container"
 )
@@ -53,7 +51,7 @@ func events(c *cli.Context) error {
 		}
 		return enc.Encode(e)
 	}
-	ctx, stop := signal.NotifyContext(c.Context, unix.SIGINT, unix.SIGTERM)
+	ctx, stop := untilSignalled(c.Context)
 	defer stop()
 	return rt.Events(ctx, id, container.EventsOptions{
 		Interval: interval,

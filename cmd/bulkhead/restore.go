@@ -46,7 +46,13 @@ func restore(c *cli.Context) error {
 	}
 	reapUnlessRefused(c, &o.IO)
 	attachSignals(&o.IO)
-	return exitWith(rt.Restore(c.Context, c.Args().First(), container.RestoreOptions{
+	ctx := c.Context
+	if o.Detach {
+		var stop func()
+		ctx, stop = untilSignalled(ctx)
+		defer stop()
+	}
+	return exitWith(rt.Restore(ctx, c.Args().First(), container.RestoreOptions{
 		CreateOptions: o, CRIU: criu,
 	}))
 }

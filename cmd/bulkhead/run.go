@@ -44,11 +44,17 @@ func run(c *cli.Context) error {
 	}
 	reapUnlessRefused(c, &o.IO)
 	attachSignals(&o.IO)
+	ctx := c.Context
+	if o.Detach {
+		var stop func()
+		ctx, stop = untilSignalled(ctx)
+		defer stop()
+	}
 	if logsToStderr() && !o.Detach && !term.IsTerminal(int(os.Stderr.Fd())) {
 		// Standard error is the program's, and a script may be reading it.
 		o.Advise = func(sentence string) { logrus.Debug(sentence) }
 	}
-	return exitWith(rt.Run(c.Context, c.Args().First(), container.RunOptions{
+	return exitWith(rt.Run(ctx, c.Args().First(), container.RunOptions{
 		CreateOptions: o, Keep: c.Bool("keep"),
 	}))
 }
