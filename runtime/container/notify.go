@@ -38,8 +38,6 @@ const (
 	// barrierPatience is how long the manager may take to say that it has
 	// read everything (sd_notify_barrier(3)).
 	barrierPatience = 30 * time.Second
-	// lastWords is how long we read on when the container has ended.
-	lastWords = 50 * time.Millisecond
 )
 
 func newNotifySocket(host, stateDir string) *notifySocket {
@@ -98,11 +96,11 @@ func (n *notifySocket) untilReady(ctx context.Context, pid, mainPid int) error {
 		return nil
 	}
 	defer n.close()
-	stop := n.closeAtEnd(ctx, pid)
+	stop := n.finishAtEnd(ctx, pid)
 	defer stop()
 	for {
 		lines, err := n.read()
-		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
+		if errors.Is(err, errLastRead) {
 			return ctx.Err() // the process has ended without a word
 		}
 		if err != nil {
@@ -114,23 +112,29 @@ func (n *notifySocket) untilReady(ctx context.Context, pid, mainPid int) error {
 	}
 }
 
-// closeAtEnd closes the socket when the process has ended or ctx has, which
-// ends the read.
-func (n *notifySocket) closeAtEnd(ctx context.Context, pid int) (stop func()) {
+// endReading makes read return what is in the socket's buffer and then errLastRead.
+func endReading(conn *net.UnixConn) {
+	_ = conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// errLastRead says that nothing more will come.
+var errLastRead = errors.New("no more notifications")
+
+// finishAtEnd ends the reading when the process has ended or ctx has.
+func (n *notifySocket) finishAtEnd(ctx context.Context, pid int) (stop func()) {
 	conn := n.conn
 	ctx, cancel := context.WithCancel(ctx)
-	unwatch := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	unwatch := context.AfterFunc(ctx, func() { endReading(conn) })
 	h, err := refer(pid).open()
 	if err != nil {
-		_ = conn.Close()
+		endReading(conn)
 		return func() { unwatch(); cancel() }
 	}
 	go func() {
 		defer h.close()
 		for ctx.Err() == nil {
 			if h.wait(100 * time.Millisecond) { // the pace of noticing a cancel
-				// What it said before its end is in the socket's buffer.
-				_ = conn.SetReadDeadline(time.Now().Add(lastWords))
+				endReading(conn)
 				return
 			}
 		}
@@ -162,7 +166,7 @@ func (n *notifySocket) forward(ctx context.Context) (stop func()) {
 		}
 	}()
 	return func() {
-		_ = conn.Close()
+		endReading(conn)
 		<-ended
 	}
 }
@@ -171,6 +175,9 @@ func (n *notifySocket) forward(ctx context.Context) (stop func()) {
 func (n *notifySocket) read() ([][]byte, error) {
 	buf := make([]byte, maxNotify)
 	size, err := n.conn.Read(buf)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		size, err = readBuffered(n.conn, buf)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +188,21 @@ func (n *notifySocket) read() ([][]byte, error) {
 		}
 	}
 	return lines, nil
+}
+
+// readBuffered takes a message that has arrived before the end, if any.
+func readBuffered(conn *net.UnixConn, buf []byte) (size int, err error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	cerr := raw.Control(func(fd uintptr) {
+		size, _, err = unix.Recvfrom(int(fd), buf, unix.MSG_DONTWAIT)
+	})
+	if errors.Is(err, unix.EAGAIN) {
+		return 0, errLastRead
+	}
+	return size, errors.Join(cerr, err)
 }
 
 // mayPass names the messages that a container may send to the service
