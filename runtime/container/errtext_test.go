@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 
@@ -179,17 +180,23 @@ func TestCgroupHint(t *testing.T) {
 }
 
 func TestLoadError(t *testing.T) {
+	r := newRuntime(t)
 	for in, want := range map[error]error{
 		libcontainer.ErrNotExist:  ErrNotExist,
 		fs.ErrNotExist:            ErrNotExist,
 		libcontainer.ErrInvalidID: ErrInvalidID,
 		unix.EACCES:               unix.EACCES,
 	} {
-		if got := loadError(fmt.Errorf("x: %w", in)); !errors.Is(got, want) {
+		if got := r.loadError("web1", fmt.Errorf("x: %w", in)); !errors.Is(got, want) {
 			t.Errorf("%v: %v", in, got)
 		}
 	}
-	says(t, loadError(unix.EACCES), "read state: not permitted (EACCES)")
+	says(t, r.loadError("web1", unix.EACCES), "read state: not permitted (EACCES)")
+	// With its state there, the container is: something else has gone.
+	ok(t, os.MkdirAll(r.stateDir("web1"), 0o700))
+	if got := r.loadError("web1", fs.ErrNotExist); errors.Is(got, ErrNotExist) {
+		t.Errorf("a container with a state directory: %v", got)
+	}
 }
 
 // Only the one message is dropped.

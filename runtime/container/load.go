@@ -29,7 +29,7 @@ func (r *Runtime) load(id string) (*loaded, error) {
 	}
 	lc, err := libcontainer.Load(r.Root, id)
 	if err != nil {
-		return nil, loadError(err)
+		return nil, r.loadError(id, err)
 	}
 	c := &loaded{id: id, lc: lc}
 	return c, c.refresh()
@@ -37,12 +37,17 @@ func (r *Runtime) load(id string) (*loaded, error) {
 
 // loadError keeps ErrNotExist for what is not there, and words what engines
 // would take for a missing program.
-func loadError(err error) error {
+func (r *Runtime) loadError(id string, err error) error {
 	switch {
 	case errors.Is(err, libcontainer.ErrNotExist):
 		return ErrNotExist
 	case errors.Is(err, fs.ErrNotExist):
-		return ErrNotExist
+		// Its cgroup may have gone at this moment; the container has gone
+		// only if its state has as well.
+		if _, serr := os.Lstat(r.stateDir(id)); errors.Is(serr, fs.ErrNotExist) {
+			return ErrNotExist
+		}
+		return fmt.Errorf("read state: %w", plainWords(err))
 	case errors.Is(err, libcontainer.ErrInvalidID):
 		return ErrInvalidID
 	}
