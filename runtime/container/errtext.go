@@ -63,7 +63,7 @@ func explain(err error) error {
 		return err
 	}
 	if h := startHint(text); h != "" {
-		return plainWords(&hinted{err: err, hint: h})
+		return namesField(&hinted{err: err, hint: h})
 	}
 	return namesField(err)
 }
@@ -83,6 +83,16 @@ func namesField(err error) error {
 		{"scheduler", "process.scheduler"},
 		{"ioPriority", "process.ioPriority"},
 		{"cannot use unified", "linux.resources.unified"},
+		{"cannot set memory limit", "linux.resources.memory"},
+		{"unable to set memory limit", "linux.resources.memory"},
+		{"cannot set cpuset limit", "linux.resources.cpu"},
+		{"cannot set cpu limit", "linux.resources.cpu"},
+		{"cannot set pids limit", "linux.resources.pids"},
+		{"cannot set blkio limit", "linux.resources.blockIO"},
+		{"cannot set hugetlb limit", "linux.resources.hugepageLimits"},
+		{"cannot set rdma limit", "linux.resources.rdma"},
+		{"cannot set net_cls limit", "linux.resources.network"},
+		{"cannot set net_prio limit", "linux.resources.network"},
 		{"/cpuset.", "linux.resources.cpu"},
 		{"network device", "linux.netDevices"},
 		{"cgroupsPath", "linux.cgroupsPath"},
