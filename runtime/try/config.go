@@ -1,6 +1,7 @@
 package try
 
 import (
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -74,13 +75,24 @@ func (s settings) linux() *specs.Linux {
 		l.UIDMappings, l.GIDMappings = s.ids.uids, s.ids.gids
 	}
 	if s.limits {
-		most := int64(maxTasks)
 		l.Resources = &specs.LinuxResources{
 			Devices: []specs.LinuxDeviceCgroup{{Allow: false, Access: "rwm"}},
-			Pids:    &specs.LinuxPids{Limit: &most},
+		}
+		if canLimitTasks() {
+			l.Resources.Pids = &specs.LinuxPids{Limit: new(int64(maxTasks))}
 		}
 	}
 	return l
+}
+
+// canLimitTasks: the host has the pids controller, of cgroup v1 or v2.
+func canLimitTasks() bool {
+	const root = "/sys/fs/cgroup"
+	if _, err := os.Stat(root + "/pids/cgroup.procs"); err == nil {
+		return true
+	}
+	v2, err := os.ReadFile(root + "/cgroup.controllers")
+	return err == nil && slices.Contains(strings.Fields(string(v2)), "pids")
 }
 
 func (s settings) mounts() []specs.Mount {
