@@ -34,7 +34,6 @@ func (r *Runtime) Run(ctx context.Context, id string, o RunOptions) (status int,
 	if err := m.start(); err != nil {
 		return -1, err
 	}
-	m.lock.release()
 	if err := m.exec(); err != nil {
 		return -1, err
 	}
@@ -58,9 +57,16 @@ func (m *making) pid() int {
 	return pid
 }
 
-// exec opens the fifo and runs the poststart hooks.
+// exec opens the fifo, lets go of the lock and runs the poststart hooks.
 func (m *making) exec() error {
-	if err := m.lc.Exec(); err != nil {
+	if m.lock.file == nil { // given up for a hook: see loaded.open
+		if err := m.lock.again(m.ctx, lockPatience); err != nil {
+			return err
+		}
+	}
+	err := m.lc.Exec()
+	m.lock.release()
+	if err != nil {
 		return m.explainExec(err)
 	}
 	return m.rec.runPoststart(m.ctx, m.pid())

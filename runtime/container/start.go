@@ -3,6 +3,9 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/opencontainers/runc/libcontainer"
 	"github.com/sirupsen/logrus"
@@ -18,11 +21,8 @@ type StartOptions struct {
 // Start lets the process of a created container run its program. A
 // *StateError tells that the container is not in the created state.
 func (r *Runtime) Start(ctx context.Context, id string, o StartOptions) error {
-	c, err := r.load(id)
+	c, err := r.load(id) // an unknown container is no reason to make a lock
 	if err != nil {
-		return err
-	}
-	if err := permit("start", id, c.status); err != nil {
 		return err
 	}
 	rec, err := r.loadRecord(id)
@@ -30,18 +30,46 @@ func (r *Runtime) Start(ctx context.Context, id string, o StartOptions) error {
 		return err
 	}
 	notify := newNotifySocket(o.NotifySocket, r.stateDir(id))
-	if err := notify.listen(); err != nil {
-		return err
-	}
 	defer notify.close()
-	if err := c.lc.Exec(); err != nil {
-		return c.explainExec(err)
+	if err := c.open(ctx, r, notify); err != nil {
+		return err
 	}
 	if err := rec.runPoststart(ctx, c.init.Pid); err != nil {
 		r.stopAfterPoststart(c)
 		return err
 	}
 	return notify.untilReady(ctx, c.init.Pid, c.init.Pid)
+}
+
+// open opens the exec fifo, under the lock. Of two who open it at once, one
+// could do so when init has written and closed it already but the other has
+// not removed it yet: libcontainer would then wait for the container's end.
+func (c *loaded) open(ctx context.Context, r *Runtime, notify *notifySocket) error {
+	if err := r.prepareIndex(); err != nil {
+		return err
+	}
+	l, err := take(ctx, r.lockPath(c.id), lockPatience)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", c.id, err)
+	}
+	defer l.release()
+	if _, err := os.Lstat(r.stateDir(c.id)); errors.Is(err, fs.ErrNotExist) {
+		l.remove() // a delete was faster
+		return ErrNotExist
+	}
+	if err := c.refresh(); err != nil {
+		return err
+	}
+	if err := permit("start", c.id, c.status); err != nil {
+		return err
+	}
+	if err := notify.listen(); err != nil {
+		return err
+	}
+	if err := c.lc.Exec(); err != nil {
+		return c.explainExec(err)
+	}
+	return nil
 }
 
 // stopAfterPoststart stops a container whose poststart hook has failed
