@@ -21,7 +21,7 @@ type Podman struct {
 // SetUpPodman sets Podman up for root and loads the test image.
 func SetUpPodman(t testing.TB) *Podman {
 	t.Helper()
-	return setUpPodman(t, "podman", "/run/podman", nil)
+	return setUpPodman(t, "podman", Runtime(t), nil)
 }
 
 // SetUpRootless sets Podman up for User.
@@ -29,18 +29,33 @@ func SetUpRootless(t testing.TB) *Podman {
 	t.Helper()
 	AddUser(t)
 	openTun(t)
-	return setUpPodman(t, "rootless", runtimeDir(), asUser)
+	return setUpPodman(t, "rootless", reachable(t, Runtime(t)), asUser)
 }
 
-func setUpPodman(t testing.TB, name, run string, as func(*exec.Cmd)) *Podman {
+// reachable copies a program to where an ordinary user can run it: a checkout
+// may be in root's home.
+func reachable(t testing.TB, program string) string {
 	t.Helper()
-	p := &Podman{Root: filepath.Join(Scratch(), name), Run: run}
+	data, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(UserHome(), filepath.Base(program))
+	if err := os.WriteFile(path, data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func setUpPodman(t testing.TB, name, runtime string, as func(*exec.Cmd)) *Podman {
+	t.Helper()
+	p := &Podman{Root: filepath.Join(Scratch(), name), Run: "/run/podman"}
 	if as != nil {
-		p.Root = filepath.Join(UserHome(), "podman")
+		p.Root, p.Run = filepath.Join(UserHome(), "podman"), runtimeDir()
 	}
 	p.CLI = CLI{Path: "podman", As: as, Args: []string{
-		"--root", p.Root, "--runroot", filepath.Join(run, "runroot"), "--tmpdir", filepath.Join(run, "libpod"),
-		"--runtime", Runtime(t), "--cgroup-manager", "cgroupfs", "--events-backend", "file"}}
+		"--root", p.Root, "--runroot", filepath.Join(p.Run, "runroot"), "--tmpdir", filepath.Join(p.Run, "libpod"),
+		"--runtime", runtime, "--cgroup-manager", "cgroupfs", "--events-backend", "file"}}
 	p.Env = []string{"CONTAINERS_CONF=" + p.config(t, name), "STORAGE_DRIVER=" + storageDriver()}
 	AtEnd(p.stop)
 	p.load(t, Image, "sh")
