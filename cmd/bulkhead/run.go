@@ -60,8 +60,8 @@ func run(c *cli.Context) error {
 }
 
 func reapUnlessRefused(c *cli.Context, o *container.IO) {
-	if c.Bool("no-subreaper") {
-		return
+	if o.Detach || c.Bool("no-subreaper") {
+		return // a detached process is our parent's to reap
 	}
 	if err := becomeSubreaper(); err != nil {
 		logrus.Warn(err)

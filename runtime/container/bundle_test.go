@@ -133,8 +133,11 @@ func (w *world) io(out *os.File) IO {
 	return IO{Streams: terminal.Streams{Stdin: w.null, Stdout: out, Stderr: out}}
 }
 
+// createOptions are those of a program that lives on.
 func (w *world) createOptions() CreateOptions {
-	return CreateOptions{IO: w.io(w.null), Bundle: w.bundle}
+	o := CreateOptions{IO: w.io(w.null), Bundle: w.bundle}
+	o.Reap = true
+	return o
 }
 
 func (w *world) runOptions(out *os.File) RunOptions {

@@ -104,7 +104,7 @@ func (r *Runtime) Restore(ctx context.Context, id string, o RestoreOptions) (sta
 		return -1, err
 	}
 	if o.Detach {
-		reapDetached(m.process)
+		m.opts.reapDetached(m.process)
 		return 0, nil
 	}
 	m.lock.release()

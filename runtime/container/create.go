@@ -42,7 +42,7 @@ func (r *Runtime) Create(ctx context.Context, id string, o CreateOptions) (pid i
 	if err := m.start(); err != nil {
 		return -1, err
 	}
-	reapDetached(m.process)
+	m.opts.reapDetached(m.process)
 	return m.process.Pid()
 }
 

@@ -69,7 +69,7 @@ func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, erro
 		return -1, err
 	}
 	if o.Detach {
-		reapDetached(lp)
+		o.reapDetached(lp)
 		return 0, nil
 	}
 	return s.wait(ctx, lp)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ func TestExecDetached(t *testing.T) {
 	id, _ := w.started()
 	noLeak(t)
 	o := w.execOptions(w.null, "sleep", "3600")
-	o.Detach = true
+	o.Detach, o.Reap = true, true
 	o.PidFile = filepath.Join(t.TempDir(), "pid")
 	w.must(w.Exec(t.Context(), id, o))
 	pids, err := w.Processes(t.Context(), id)
@@ -100,9 +101,27 @@ func TestExecDetached(t *testing.T) {
 	}
 	// The kernel does not end a pid namespace before its last zombie is
 	// reaped, and this one is our child.
-	go reap(t, pid)
 	ok(t, w.Delete(t.Context(), id, DeleteOptions{Force: true}))
 	w.gone(id)
+}
+
+// A shim is the parent of what a command leaves detached, and wants its exit
+// status: nobody may take it before.
+func TestDetachedStatusIsTheParents(t *testing.T) {
+	w := newWorld(t, forever)
+	id, _ := w.started()
+	for range 10 {
+		o := w.execOptions(w.null, "sh", "-c", "exit 7")
+		o.Detach = true
+		o.PidFile = filepath.Join(t.TempDir(), "pid")
+		w.must(w.Exec(t.Context(), id, o))
+		pid, err := strconv.Atoi(content(t, o.PidFile))
+		ok(t, err)
+		var status unix.WaitStatus
+		if _, err := unix.Wait4(pid, &status, 0, nil); err != nil || status.ExitStatus() != 7 {
+			t.Fatalf("status %d, %v", status.ExitStatus(), err)
+		}
+	}
 }
 
 func TestExecFails(t *testing.T) {

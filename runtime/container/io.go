@@ -38,8 +38,11 @@ type IO struct {
 	ListenFDs int
 	// Signals, if not nil, are forwarded to an attached process.
 	Signals <-chan os.Signal
-	// Reap asks for orphans to be reaped while an attached process runs; for
-	// a caller that is a child subreaper.
+	// Reap asks for orphans to be reaped while an attached process runs, for
+	// a caller that is a child subreaper; and for a detached process to be
+	// reaped at its end, for a caller that lives on. A caller that exits
+	// leaves a detached process, and its status, to its own parent, as
+	// containerd's shim expects.
 	Reap bool
 }
 
@@ -212,9 +215,12 @@ func (s *session) forwardOptions(pid int) terminal.ForwardOptions {
 	return o
 }
 
-// reapDetached waits for a detached process in the background: in a program
-// that lives on, its zombie would keep the container from ending.
-func reapDetached(p *libcontainer.Process) {
+// reapDetached waits for a detached process in the background, if it is to: in
+// a program that lives on, its zombie would keep the container from ending.
+func (o IO) reapDetached(p *libcontainer.Process) {
+	if !o.Reap {
+		return
+	}
 	go func() {
 		if _, err := p.Wait(); err != nil {
 			logrus.Debugf("detached process: %v", err)

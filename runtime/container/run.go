@@ -38,7 +38,7 @@ func (r *Runtime) Run(ctx context.Context, id string, o RunOptions) (status int,
 		return -1, err
 	}
 	if o.Detach {
-		reapDetached(m.process)
+		m.opts.reapDetached(m.process)
 		return 0, m.notify.untilReady(ctx, m.pid(), m.pid())
 	}
 	status, err = m.attend()
