@@ -120,6 +120,9 @@ func (m *making) load() error {
 	}
 	m.notify = newNotifySocket(m.opts.NotifySocket, m.r.stateDir(m.id))
 	m.notify.addTo(m.spec)
+	if !hasUserNamespace(m.spec) {
+		leaveOutUngrantable(m.spec.Process.Capabilities)
+	}
 	if m.process, err = newProcess(m.spec.Process); err != nil {
 		return err
 	}

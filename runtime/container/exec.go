@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/sirupsen/logrus"
 
@@ -47,6 +48,9 @@ func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, erro
 	p, err := c.execProcess(o)
 	if err != nil {
 		return -1, err
+	}
+	if !c.state.Config.Namespaces.Contains(configs.NEWUSER) {
+		leaveOutUngrantable(p.Capabilities)
 	}
 	lp, err := newProcess(p)
 	if err != nil {
