@@ -122,8 +122,8 @@ func (m *mountCheck) checkIDMappings() {
 // on to the file system.
 func isMountFlag(option string) bool {
 	switch option {
-	case "async", "atime", "bind", "dev", "diratime", "dirsync", "exec", "iversion",
-		"lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec",
+	case "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
+		"iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec",
 		"noiversion", "nolazytime", "nomand", "norelatime", "nostrictatime", "nosuid",
 		"nosymfollow", "rbind", "relatime", "remount", "ro", "rw", "silent",
 		"strictatime", "suid", "sync", "symfollow":

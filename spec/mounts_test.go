@@ -24,11 +24,11 @@ func TestMounts(t *testing.T) {
 				"mounts[0].type: contains a null byte\n" +
 				"mounts[0].options[0]: contains a null byte"},
 		{"bind with data", `"mounts": [{"destination": "/t", "source": "/t",
-			"options": ["bind", "mode=755", "defaults"]}]`,
+			"options": ["bind", "mode=755", "defaults", "size=1"]}]`,
 			`mounts[0].options[1]: bind mounts cannot have any filesystem-specific options applied, ` +
 				`found "mode=755"` + "\n" +
-				`mounts[0].options[2]: bind mounts cannot have any filesystem-specific options ` +
-				`applied, found "defaults"`},
+				`mounts[0].options[3]: bind mounts cannot have any filesystem-specific options ` +
+				`applied, found "size=1"`},
 		{"id map", `"mounts": [{"destination": "/t", "source": "/t",
 			"options": ["bind"], ` + maps + `}]`, ""},
 		{"id map of a file system", `"mounts": [{"destination": "/t", "type": "tmpfs", ` + maps + `}]`,

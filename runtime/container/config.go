@@ -38,6 +38,12 @@ func anchor(s *specs.Spec, bundle string) {
 		s.Root.Path = filepath.Join(bundle, s.Root.Path)
 	}
 	for i, m := range s.Mounts {
+		if slices.Contains(m.Options, "defaults") {
+			// It asks for nothing, and libcontainer would hand it to the
+			// file system, which does not know it.
+			s.Mounts[i].Options = slices.DeleteFunc(slices.Clone(m.Options),
+				func(o string) bool { return o == "defaults" })
+		}
 		bind := slices.Contains(m.Options, "bind") || slices.Contains(m.Options, "rbind")
 		if bind && !filepath.IsAbs(m.Source) {
 			s.Mounts[i].Source = filepath.Join(bundle, m.Source)
