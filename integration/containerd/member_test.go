@@ -103,13 +103,14 @@ func TestMemberMissingProgram(t *testing.T) {
 	engine.Same(t, "reason", m.status(t, "reason"), "StartError")
 }
 
-// The kernel tells containerd of the kill, and the shim of the end: the sleep
-// keeps the two in order on a busy machine.
+// The shim asks for OOM events once the start has returned, and hears of the
+// kill and of the end by different ways: the sleeps
+// keep all that in order on a busy machine.
 func TestMemberOOM(t *testing.T) {
 	t.Parallel()
 	engine.Need(t, engine.Controller("memory"))
 	limit := object{"linux": object{"resources": object{"memory_limit_in_bytes": "33554432"}}}
-	m := newPod(t, object{}).start(t, limit, "sh", "-c", "probe hog 256; sleep 5; exit 137")
+	m := newPod(t, object{}).start(t, limit, "sh", "-c", "sleep 2; probe hog 256; sleep 2; exit 137")
 	engine.Same(t, "exit code", m.end(t), "137")
 	engine.Same(t, "reason", m.status(t, "reason"), "OOMKilled")
 }
