@@ -18,7 +18,7 @@ func runInit() (int, error) {
 		return 1, err
 	}
 	for _, step := range []func() error{
-		privateMounts, mountRun, mountOverlays, mountProc, mountSys, shareMounts, raiseLo,
+		privateMounts, mountRun, mountOverlays, mountProc, mountSys, ownNull, shareMounts, raiseLo,
 	} {
 		if err := step(); err != nil {
 			return 1, err
@@ -29,6 +29,20 @@ func runInit() (int, error) {
 
 func privateMounts() error {
 	return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+}
+
+// ownNull lays a node of our own over /dev/null. crun gives it away: with a user
+// namespace and /dev/null as standard input it becomes the container's root's.
+func ownNull() error {
+	const null = "/dev/null"
+	own := filepath.Join(Scratch(), "null")
+	if err := unix.Mknod(own, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))); err != nil {
+		return os.NewSyscallError("mknod", err)
+	}
+	if err := os.Chmod(own, 0o666); err != nil {
+		return err
+	}
+	return os.NewSyscallError("mount /dev/null", unix.Mount(own, null, "", unix.MS_BIND, ""))
 }
 
 // shareMounts makes the tree what an engine finds on a host with systemd:
