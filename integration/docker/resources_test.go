@@ -91,7 +91,7 @@ func TestOOM(t *testing.T) {
 	engine.Need(t, engine.Controller("memory"))
 	d := docker(t)
 	b := start(t, d, "", "--memory", "32m", "--memory-swap", "32m", engine.Image,
-		"sh", "-c", "probe hog 256; echo code $?; exec probe pause")
+		"sh", "-c", "sleep 1; probe hog 256; echo code $?; exec probe pause")
 	b.said(t, "code 137")
 	engine.Eventually(t, "the oom event", func() bool {
 		return d.OK(t, "events", "--since", "1h", "--until", "0s",
