@@ -77,9 +77,12 @@ func sleeper(t *testing.T, flags ...string) *box {
 	return start(t, "", flags, "probe", "pause")
 }
 
-// exec runs a shell command in the container.
+// exec runs a shell command in the container. ctr stops copying its output as
+// soon as the process has ended (its deferred Delete cancels the copy), so the
+// shell lingers.
 func (b *box) exec(t *testing.T, script string) engine.Result {
 	t.Helper()
+	script = "(" + script + "\n); code=$?; sleep 0.5; exit $code"
 	return b.Try(t, "task", "exec", "--exec-id", "e"+strconv.Itoa(serial()), b.id, "sh", "-c", script)
 }
 
