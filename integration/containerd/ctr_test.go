@@ -163,13 +163,6 @@ func TestCtrOptions(t *testing.T) {
 	}
 }
 
-func TestCtrUserNamespace(t *testing.T) {
-	t.Parallel()
-	flags := []string{"--uidmap", "0:700000:65536", "--gidmap", "0:700000:65536"}
-	r := run(t, flags, "sh", "-c", "id -u; xargs </proc/self/uid_map; touch /tmp/x && stat -c %u /tmp/x")
-	engine.Same(t, "output", r.Stdout, "0\n0 700000 65536\n0\n")
-}
-
 func TestCtrRemoveLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := sleeper(t)

@@ -100,14 +100,6 @@ func TestPodHandler(t *testing.T) {
 	engine.Same(t, "handler", dig(status, "status", "runtimeHandler"), any(engine.CRIHandler))
 }
 
-func TestPodUnknownHandler(t *testing.T) {
-	t.Parallel()
-	p := describe(t, object{})
-	r, _ := try(t, "RunPodSandbox", object{"config": p.config, "runtime_handler": "nobody"})
-	engine.Same(t, "exit code", r.Code, 1)
-	engine.Contains(t, "stderr", r.Stderr, `no runtime for "nobody"`)
-}
-
 func TestPodRemoveLeavesNothing(t *testing.T) {
 	t.Parallel()
 	p := newPod(t, object{})

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // Image is the name under which engines know the test image. PauseImage is the
@@ -56,6 +57,21 @@ var rootfsTar = sync.OnceValues(func() (string, error) {
 // Rootfs returns the path of the root file system's tar, the form that docker
 // import takes.
 func Rootfs() (string, error) { return rootfsTar() }
+
+// Unpack unpacks the root file system into dir, for a bundle without an engine.
+func Unpack(t testing.TB, dir string) {
+	t.Helper()
+	path, err := Rootfs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("tar", "-xf", path, "-C", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
 
 func writeRootfs(tw *tar.Writer) error {
 	for _, dir := range []string{"bin", "etc", "proc", "sys", "dev", "root", "home", "var", "www", "run"} {

@@ -30,17 +30,11 @@ func newWard(t *testing.T, terminal bool, command ...string) *ward {
 	engine.Need(t, programs)
 	w := &ward{id: strings.ToLower(label(t, "")), dir: t.TempDir()}
 	w.runtime = engine.CLI{Path: engine.Runtime(t), Args: []string{"--root=" + filepath.Join(w.dir, "root")}}
-	tar, err := engine.Rootfs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range []string{"rootfs", "exits", "persist"} {
+	engine.Unpack(t, filepath.Join(w.dir, "rootfs"))
+	for _, dir := range []string{"exits", "persist"} {
 		if err := os.Mkdir(filepath.Join(w.dir, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if out, err := exec.Command("tar", "-xf", tar, "-C", filepath.Join(w.dir, "rootfs")).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
 	}
 	writeJSON(t, filepath.Join(w.dir, "config.json"), bundle(w.id, process(terminal, command)))
 	t.Cleanup(func() { w.runtime.Try(t, "delete", "--force", w.id) })
