@@ -80,7 +80,8 @@ func TestRemoveLeavesNothing(t *testing.T) {
 func TestFailedCreateLeavesNothing(t *testing.T) {
 	t.Parallel()
 	d := docker(t)
-	run(t, d, engine.Image, "no-such-program")
+	r := run(t, d, engine.Image, "no-such-program")
+	engine.Contains(t, "the runtime's refusal", r.Stderr, "no-such-program")
 	b := &box{d, t.Name()}
 	id := b.inspect(t, ".Id")
 	engine.Same(t, "cgroups", strings.Join(engine.CgroupsOf("docker", id), " "), "")

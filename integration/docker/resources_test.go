@@ -69,9 +69,9 @@ func TestUpdate(t *testing.T) {
 // TestUpdateKeepsDevices: an update must not open the device rules.
 func TestUpdateKeepsDevices(t *testing.T) {
 	t.Parallel()
-	engine.Need(t, engine.Controller("pids", "devices"))
+	engine.Need(t, engine.Controller("pids", "devices"), engine.Device("/dev/fuse"))
 	b := sleeper(t, docker(t), "")
-	open := "mknod /tmp/kmsg c 1 11; (: </tmp/kmsg) 2>&1; rm /tmp/kmsg"
+	open := "mknod /tmp/hatch c 10 229; (: <>/tmp/hatch) 2>&1; rm /tmp/hatch"
 	engine.Contains(t, "before", b.Try(t, "exec", b.name, "sh", "-c", open).Stdout, "not permitted")
 	b.OK(t, "update", "--pids-limit", "60", b.name)
 	engine.Contains(t, "after", b.Try(t, "exec", b.name, "sh", "-c", open).Stdout, "not permitted")

@@ -30,7 +30,7 @@ func TestRunExitCodes(t *testing.T) {
 		"own code":       {3, "", []string{"sh", "-c", "exit 3"}},
 		"not executable": {126, "permission denied", []string{"/bin/plain"}},
 		"not in PATH":    {127, "$PATH", []string{"no-such-program"}},
-		"no such path":   {127, "no such file or directory", []string{"/no/such/program"}},
+		"no such path":   {127, "/no/such/program", []string{"/no/such/program"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

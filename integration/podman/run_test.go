@@ -34,7 +34,7 @@ var exitCodes = map[string]struct {
 	"signal":         {143, "", []string{"sh", "-c", "sh -c 'kill -TERM $$'; exit $?"}},
 	"not executable": {126, "permission denied", []string{"/bin/plain"}},
 	"not in PATH":    {127, "no-such-program", []string{"no-such-program"}},
-	"no such path":   {127, "no such file or directory", []string{"/no/such/program"}},
+	"no such path":   {127, "/no/such/program", []string{"/no/such/program"}},
 }
 
 func TestRunExitCodes(t *testing.T) {
