@@ -1,0 +1,4 @@
+package main
+
+func (r *report) markdown() string { return r.text() }
+func (r *report) chart() string    { return "" }

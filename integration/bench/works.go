@@ -1,0 +1,56 @@
+package main
+
+import "strings"
+
+// A work is a row of the table.
+type work struct {
+	name, title, unit string
+	// targets are the largest ratios of medians, by kind of peer, that the
+	// project set itself.
+	targets map[string]float64
+	// least is how many rounds are measured however long they take.
+	least   int
+	measure func(*bench, work) error
+}
+
+// works are all there are, in the order of the table.
+var works []work
+
+func init() { // works' functions mention works
+	works = []work{
+		{"version", "process start (--version)", "ms", ratios(0.35, 0.5), 10, measureVersion},
+		{"state", "state of a running container", "ms", ratios(0.35, 0.5), 10, measureState},
+		{"run", "run of true", "ms", ratios(0.35, 1.6), 10, measureRun},
+		{"run-noseccomp", "run of true, no seccomp", "ms", nil, 10, measureBareRun},
+		{"create-start-delete", "create + start + delete --force", "ms", ratios(0.15, 0.6), 10, measureLife},
+		{"exec", "exec of true", "ms", ratios(0.33, 1.4), 10, measureExec},
+		{"parallel", "100 containers at once, to the last exit", "ms", ratios(0.4, 1.6), 3, measureParallel},
+	}
+}
+
+func ratios(runc, crun float64) map[string]float64 {
+	m := map[string]float64{"runc": runc}
+	if crun > 0 {
+		m["crun"] = crun
+	}
+	return m
+}
+
+func workList() string {
+	names := make([]string, len(works))
+	for i, w := range works {
+		names[i] = w.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// compare measures cells and adds the work's row to the report.
+func (b *bench) compare(w work, cells []*cell) error {
+	interleave(b.options, w.least, cells)
+	r := result{Work: w.name, Title: w.title, Unit: w.unit, Targets: w.targets}
+	for _, c := range cells {
+		r.Figures = append(r.Figures, c.figure())
+	}
+	b.report.Works = append(b.report.Works, r)
+	return nil
+}
