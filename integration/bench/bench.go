@@ -92,11 +92,7 @@ func (b *bench) bundle(c *contender, edits ...edit) (string, error) {
 	b.bundles++
 	name := fmt.Sprintf("%d-%d", c.index, b.bundles)
 	dir := filepath.Join(b.fast, "bundle", name)
-	base := []edit{rooted(b.rootfs(), b.files()), cgroupPath(b.cgroup(dir))}
-	if unified() {
-		base = append(base, ownCgroupNamespace)
-	}
-	return dir, writeBundle(dir, append(base, edits...)...)
+	return dir, b.rewrite(dir, edits...)
 }
 
 // cgroup is the cgroup that a bundle's containers get.
@@ -108,4 +104,13 @@ func (b *bench) cgroup(bundle string) string {
 func (b *bench) skip(w work, why string) error {
 	b.report.Skipped = append(b.report.Skipped, skipped{w.name, why})
 	return nil
+}
+
+// rewrite writes a bundle's configuration, which all have but for the edits.
+func (b *bench) rewrite(bundle string, edits ...edit) error {
+	base := []edit{rooted(b.rootfs(), b.files()), cgroupPath(b.cgroup(bundle)), fewerControllers}
+	if unified() {
+		base = append(base, ownCgroupNamespace)
+	}
+	return writeBundle(bundle, append(base, edits...)...)
 }

@@ -70,6 +70,17 @@ func ownCgroupNamespace(c config) {
 	add(c.object("linux"), "namespaces", map[string]any{"type": "cgroup"})
 }
 
+// fewerControllers drops what Docker would not say where there is no such
+// controller. All it says is zero, but crun wants the controller still.
+func fewerControllers(c config) {
+	resources := c.object("linux", "resources")
+	for _, name := range []string{"memory", "cpu", "blockIO"} {
+		if !hasController(name) {
+			delete(resources, name)
+		}
+	}
+}
+
 // rooted puts paths in place: the root file system, and the directory that
 // has the files which a daemon would bind.
 func rooted(rootfs, files string) edit {

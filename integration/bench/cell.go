@@ -21,9 +21,8 @@ type cell struct {
 
 // interleave measures all cells round by round, each round in another order,
 // so that whatever else the machine does meets them all alike. A cell that
-// fails keeps its error and is measured no more. At least so many rounds are
-// measured; then time may be up.
-func interleave(o *options, least int, cells []*cell) {
+// fails keeps its error and is measured no more.
+func interleave(o *options, w work, cells []*cell) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for _, c := range cells {
 		if c.prepare != nil {
@@ -36,20 +35,38 @@ func interleave(o *options, least int, cells []*cell) {
 			_, c.err = c.sample()
 		}
 	}
-	for range o.warmup {
-		playRound(o, cells, false)
+	rounds := o.rounds
+	if w.most > 0 {
+		rounds = min(rounds, w.most)
+	} else {
+		playRounds(o, cells, o.warmup, func() bool { return false })
+		forget(cells)
 	}
-	begin := time.Now()
-	for i := range o.rounds {
-		if i >= least && time.Since(begin) > o.budget {
+	begin, played := time.Now(), 0
+	playRounds(o, cells, rounds, func() bool {
+		played++
+		return played > w.least && time.Since(begin) > o.budget
+	})
+}
+
+// playRounds plays n rounds unless enough says that they suffice.
+func playRounds(o *options, cells []*cell, n int, enough func() bool) {
+	for range n {
+		if enough() {
 			return
 		}
-		playRound(o, cells, true)
+		playRound(o, cells)
 		debug.FreeOSMemory()
 	}
 }
 
-func playRound(o *options, cells []*cell, counts bool) {
+func forget(cells []*cell) {
+	for _, c := range cells {
+		c.samples = nil
+	}
+}
+
+func playRound(o *options, cells []*cell) {
 	for _, i := range rand.Perm(len(cells)) {
 		c := cells[i]
 		if c.err != nil {
@@ -61,9 +78,7 @@ func playRound(o *options, cells []*cell, counts bool) {
 			c.err = err
 			continue
 		}
-		if counts {
-			c.samples = append(c.samples, s)
-		}
+		c.samples = append(c.samples, s)
 	}
 }
 

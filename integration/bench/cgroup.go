@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func cgroupMode() string {
 	if unified() {
 		return "v2"
 	}
-	if _, err := os.Stat(cgroupRoot + "/unified/cgroup.procs"); err == nil {
+	if fileExists(hybridMount + "/cgroup.procs") {
 		return "hybrid"
 	}
 	return "v1"
@@ -50,13 +51,17 @@ func parseHierarchies(mountinfo string) (dirs []string) {
 	return dirs
 }
 
-// hasMemory says whether a container's memory can be limited and is counted.
-func hasMemory() bool {
+// hasController says whether containers can have limits of a kind. The names
+// are those of config.json's resources that have a controller of that name.
+func hasController(name string) bool {
+	if name == "blockIO" {
+		name = map[bool]string{true: "io", false: "blkio"}[unified()]
+	}
 	if !unified() {
-		return fileExists(cgroupRoot + "/memory/memory.limit_in_bytes")
+		return fileExists(filepath.Join(cgroupRoot, name, "cgroup.procs"))
 	}
 	data, _ := os.ReadFile(cgroupRoot + "/cgroup.controllers")
-	return strings.Contains(" "+string(data)+" ", " memory ")
+	return slices.Contains(strings.Fields(string(data)), name)
 }
 
 func fileExists(path string) bool {
@@ -75,7 +80,7 @@ func memoryPeak(cgroup string) string {
 // removeCgroups removes the cgroup called name, and all below, everywhere. Its
 // processes are dead but may not have been collected by the kernel yet.
 func removeCgroups(name string) {
-	dirs := append(hierarchies(), cgroupRoot+"/unified")
+	dirs := append(hierarchies(), hybridMount)
 	for range 50 {
 		left := false
 		for _, h := range dirs {

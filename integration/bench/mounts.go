@@ -6,7 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const cgroupRoot = "/sys/fs/cgroup"
+const (
+	cgroupRoot = "/sys/fs/cgroup"
+	// hybridMount is where v2 is where v1 has the controllers.
+	hybridMount = cgroupRoot + "/unified"
+)
 
 type mount struct {
 	source, target, kind string
@@ -24,13 +28,15 @@ func (m mount) do() error {
 
 // mountOwn gives the new namespaces their own /run, /proc and /sys. The host's
 // cgroup mounts are carried over, or cgroup v2 alone is mounted in their place.
-func mountOwn(cgroup2 bool) error {
+// A hybrid layout loses its v2 mount, so that crun can be compared: it accepts
+// v1 and v2 but not both.
+func mountOwn(o *options) error {
 	const (
 		safe = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 		keep = "/run/cgroup"
 	)
 	cgroups := mount{cgroupRoot, keep, "", unix.MS_BIND | unix.MS_REC, ""}
-	if cgroup2 {
+	if o.cgroup2 {
 		cgroups = mount{"cgroup2", keep, "cgroup2", safe, ""}
 	}
 	for _, m := range []mount{
@@ -45,6 +51,11 @@ func mountOwn(cgroup2 bool) error {
 	} {
 		if err := m.do(); err != nil {
 			return err
+		}
+	}
+	if !o.hybrid && cgroupMode() == "hybrid" {
+		if err := unix.Unmount(hybridMount, 0); err != nil {
+			return os.NewSyscallError("unmount "+hybridMount, err)
 		}
 	}
 	return os.Remove(keep)

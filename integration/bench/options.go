@@ -22,6 +22,7 @@ type options struct {
 	workers  int
 	crowd    int
 	growAll  bool
+	hybrid   bool
 	cgroup2  bool
 	quick    bool
 	from     string
@@ -46,6 +47,8 @@ func parseOptions(args []string) (*options, error) {
 	fs.IntVar(&o.workers, "containers", 100, "containers that start at once")
 	fs.IntVar(&o.crowd, "crowd", 500, "other containers that run while one starts")
 	fs.BoolVar(&o.growAll, "crowd-for-all", false, "start that crowd for each runtime, not for the first alone")
+	fs.BoolVar(&o.hybrid, "hybrid", false,
+		"keep the cgroup v2 mount of a hybrid layout, with which crun does not run")
 	fs.BoolVar(&o.cgroup2, "private-cgroup2", false,
 		"measure below a cgroup v2 mount of its own, without the memory works")
 	fs.BoolVar(&o.quick, "quick", false, "few rounds and small numbers, to see that all works")
@@ -72,6 +75,9 @@ func (o *options) check() error {
 	}
 	if o.rounds < 1 || o.warmup < 0 || o.workers < 1 || o.crowd < 1 {
 		return fmt.Errorf("-rounds, -containers and -crowd must be at least 1, -warmup 0")
+	}
+	if o.hybrid && o.cgroup2 {
+		return fmt.Errorf("-hybrid and -private-cgroup2 exclude each other")
 	}
 	if o.quick {
 		o.rounds, o.warmup, o.pause = 2, 0, 0

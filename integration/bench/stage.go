@@ -115,7 +115,7 @@ func stageCmd(stage, scratch string) *exec.Cmd {
 // runInit is pid 1: whoever collects a container's init decides how long a
 // runtime waits for its end, so it does nothing else.
 func runInit(o *options) error {
-	if err := mountOwn(o.cgroup2); err != nil {
+	if err := mountOwn(o); err != nil {
 		return err
 	}
 	cmd := stageCmd("inner", os.Getenv(scratchEnv))

@@ -8,9 +8,10 @@ type work struct {
 	// targets are the largest ratios of medians, by kind of peer, that the
 	// project set itself.
 	targets map[string]float64
-	// least is how many rounds are measured however long they take.
-	least   int
-	measure func(*bench, work) error
+	// least is how many rounds are measured however long they take, most how
+	// many if they are quick: 0 is as many as the options say.
+	least, most int
+	measure     func(*bench, work) error
 }
 
 // works are all there are, in the order of the table.
@@ -18,13 +19,15 @@ var works []work
 
 func init() { // works' functions mention works
 	works = []work{
-		{"version", "process start (--version)", "ms", ratios(0.35, 0.5), 10, measureVersion},
-		{"state", "state of a running container", "ms", ratios(0.35, 0.5), 10, measureState},
-		{"run", "run of true", "ms", ratios(0.35, 1.6), 10, measureRun},
-		{"run-noseccomp", "run of true, no seccomp", "ms", nil, 10, measureBareRun},
-		{"create-start-delete", "create + start + delete --force", "ms", ratios(0.15, 0.6), 10, measureLife},
-		{"exec", "exec of true", "ms", ratios(0.33, 1.4), 10, measureExec},
-		{"parallel", "100 containers at once, to the last exit", "ms", ratios(0.4, 1.6), 3, measureParallel},
+		{"version", "process start (--version)", "ms", ratios(0.35, 0.5), 10, 0, measureVersion},
+		{"state", "state of a running container", "ms", ratios(0.35, 0.5), 10, 0, measureState},
+		{"run", "run of true", "ms", ratios(0.35, 1.6), 10, 0, measureRun},
+		{"run-noseccomp", "run of true, no seccomp", "ms", nil, 10, 0, measureBareRun},
+		{"create-start-delete", "create + start + delete --force", "ms", ratios(0.15, 0.6), 10, 0, measureLife},
+		{"exec", "exec of true", "ms", ratios(0.33, 1.4), 10, 0, measureExec},
+		{"parallel", "100 containers at once, to the last exit", "ms", ratios(0.4, 1.6), 3, 10, measureParallel},
+		{"memory-peak", "peak memory of the container's cgroup while starting", "KiB", ratios(0.6, 0), 5, 10, measurePeak},
+		{"memory-limit", "smallest memory limit in which true runs", "KiB", ratios(0.6, 0), 1, 3, measureLimit},
 	}
 }
 
@@ -46,7 +49,7 @@ func workList() string {
 
 // compare measures cells and adds the work's row to the report.
 func (b *bench) compare(w work, cells []*cell) error {
-	interleave(b.options, w.least, cells)
+	interleave(b.options, w, cells)
 	r := result{Work: w.name, Title: w.title, Unit: w.unit, Targets: w.targets}
 	for _, c := range cells {
 		r.Figures = append(r.Figures, c.figure())
