@@ -39,7 +39,10 @@ func create(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignalled(c.Context)
+	ctx, stop, err := untilSignalled(c.Context)
+	if err != nil {
+		return err
+	}
 	defer stop()
 	_, err = rt.Create(ctx, c.Args().First(), o)
 	return err

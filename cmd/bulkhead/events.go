@@ -51,7 +51,10 @@ func events(c *cli.Context) error {
 		}
 		return enc.Encode(e)
 	}
-	ctx, stop := untilSignalled(c.Context)
+	ctx, stop, err := untilSignalled(c.Context)
+	if err != nil {
+		return err
+	}
 	defer stop()
 	return rt.Events(ctx, id, container.EventsOptions{
 		Interval: interval,

@@ -85,7 +85,9 @@ func execute(c *cli.Context) (int, error) {
 	} else if c.NArg() < 2 {
 		return 0, errors.New("exec args cannot be empty")
 	}
-	attachSignals(&o.IO)
+	if err := attachSignals(&o.IO); err != nil {
+		return 0, err
+	}
 	return rt.Exec(c.Context, c.Args().First(), o)
 }
 

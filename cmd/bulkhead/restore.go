@@ -45,13 +45,11 @@ func restore(c *cli.Context) error {
 		return err
 	}
 	reapUnlessRefused(c, &o.IO)
-	attachSignals(&o.IO)
-	ctx := c.Context
-	if o.Detach {
-		var stop func()
-		ctx, stop = untilSignalled(ctx)
-		defer stop()
+	ctx, stop, err := takeSignals(c.Context, &o.IO)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	return exitWith(rt.Restore(ctx, c.Args().First(), container.RestoreOptions{
 		CreateOptions: o, CRIU: criu,
 	}))

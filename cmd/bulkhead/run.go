@@ -43,13 +43,11 @@ func run(c *cli.Context) error {
 		return err
 	}
 	reapUnlessRefused(c, &o.IO)
-	attachSignals(&o.IO)
-	ctx := c.Context
-	if o.Detach {
-		var stop func()
-		ctx, stop = untilSignalled(ctx)
-		defer stop()
+	ctx, stop, err := takeSignals(c.Context, &o.IO)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	if logsToStderr() && !o.Detach && !term.IsTerminal(int(os.Stderr.Fd())) {
 		// Standard error is the program's, and a script may be reading it.
 		o.Advise = func(sentence string) { logrus.Debug(sentence) }

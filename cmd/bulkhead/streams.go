@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/bulkhead-oci/bulkhead/runtime/container"
 	"github.com/bulkhead-oci/bulkhead/runtime/terminal"
+	"github.com/bulkhead-oci/bulkhead/runtime/terminal/catch"
 )
 
 // ioFlags are the flags of create, run, restore and exec that say how the
@@ -67,30 +67,17 @@ func ioOf(c *cli.Context) (container.IO, error) {
 	return o, nil
 }
 
-// attachSignals has all signals forwarded to an attached process. Notify
-// sets up some sixty handlers, which is slow, so it goes on beside the start.
-func attachSignals(o *container.IO) {
+// attachSignals has all signals forwarded to an attached process.
+func attachSignals(o *container.IO) error {
 	if o.Detach {
-		return
+		return nil
 	}
-	// Large enough to lose none while the container is being made.
-	signals := make(chan os.Signal, 2048)
-	o.Signals = signals
-	signal.Notify(signals, unix.SIGCHLD)
-	go notifyMost(signals)
-}
-
-// notifyMost asks for all signals that can be caught but SIGTTIN and SIGTTOU:
-// who catches those spins in the kernel where a shell's background job would
-// be stopped.
-func notifyMost(signals chan<- os.Signal) {
-	for n := unix.Signal(1); n <= maxSignal; n++ {
-		switch n {
-		case unix.SIGKILL, unix.SIGSTOP, unix.SIGTTIN, unix.SIGTTOU:
-			continue
-		}
-		signal.Notify(signals, n)
+	c, err := catch.Signals(catch.Forwardable()...)
+	if err != nil {
+		return err
 	}
+	o.Signals = c.C
+	return nil
 }
 
 func absolute(path string) (string, error) {

@@ -65,7 +65,9 @@ func tryRun(c *cli.Context) error {
 	if err != nil || !inside {
 		return exitWith(status, err)
 	}
-	attachSignals(&o.IO)
+	if err := attachSignals(&o.IO); err != nil {
+		return err
+	}
 	return exitWith(try.Run(c.Context, o))
 }
 
