@@ -1,0 +1,42 @@
+package seccomp
+
+import "github.com/seccomp/libseccomp-golang/internal/table"
+
+// absentBase is the highest pseudo number of a call that no multiplexer
+// makes; they go down from there.
+const absentBase = -10001
+
+// reverseIndex finds the names that numbers of one architecture stand for.
+// It takes a moment to make, and saves a search for every rule.
+type reverseIndex struct {
+	target  *target
+	present [denseCalls]uint16 // one more than the index of the name
+	absent  [512]uint16
+}
+
+func newReverseIndex(t *target) *reverseIndex {
+	r := &reverseIndex{target: t}
+	for i := range table.Count {
+		number := t.numbers.Number(i)
+		if number >= 0 && number < denseCalls {
+			r.present[number] = uint16(i + 1)
+		}
+		if at := absentBase - number; at >= 0 && int(at) < len(r.absent) {
+			r.absent[at] = uint16(i + 1)
+		}
+	}
+	return r
+}
+
+func (r *reverseIndex) find(number int32) (int, bool) {
+	found := uint16(0)
+	if at := absentBase - int64(number); at >= 0 && at < int64(len(r.absent)) {
+		found = r.absent[at]
+	} else if at := int64(number) - int64(r.target.base); at >= 0 && at < denseCalls {
+		found = r.present[at]
+	}
+	if found > 0 {
+		return int(found) - 1, true
+	}
+	return r.target.index(number)
+}
