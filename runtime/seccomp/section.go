@@ -142,7 +142,7 @@ func (s *section) planCall(changes []change, number int32, r *rule) ([]change, e
 	tree := decision.Build(r.conditions, s.target.wide, r.verdict)
 	if now.set && tree != nil {
 		var err error
-		if tree, err = now.tree.Add(tree); err != nil {
+		if tree, err = now.tree.Merge(tree, r.verdict); err != nil {
 			return nil, syscall.EEXIST
 		}
 	}
