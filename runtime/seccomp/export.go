@@ -40,29 +40,22 @@ func (f *ScmpFilter) ExportBPFMem() ([]byte, error) {
 // program is the filter as it is written. The two ABIs of x86-64 are one
 // architecture to the kernel.
 func (f *ScmpFilter) program() *program.Filter {
-	p := &program.Filter{
-		Default:  f.defaultAction.verdict(),
-		BadArch:  f.badArch.verdict(),
-		Big:      f.sections[0].target.big,
-		Sections: make([]program.Section, 0, len(f.sections)),
-	}
+	p := program.New(len(f.sections))
+	p.Default = f.defaultAction.verdict()
+	p.BadArch = f.badArch.verdict()
+	p.Big = f.sections[0].target.big
 	x64, x32 := f.section(ArchAMD64), f.section(ArchX32)
 	for _, s := range f.sections {
-		section := program.Section{Arch: s.target.audit}
 		switch {
 		case s == x64 && x32 == nil:
-			section.Mode = program.OnlyX64
+			s.export(p.Section(s.target.audit, program.OnlyX64))
 		case s == x32 && x64 == nil:
-			section.Mode = program.OnlyX32
-		case s == x32:
-			continue
+			s.export(p.Section(s.target.audit, program.OnlyX32))
+		case s == x64:
+			s.export(p.Section(s.target.audit, program.AllNumbers), x32)
+		case s != x32:
+			s.export(p.Section(s.target.audit, program.AllNumbers))
 		}
-		section.Rules = s.rules(nil)
-		if s == x64 && x32 != nil {
-			section.Rules = x32.rules(section.Rules)
-		}
-		sortRules(section.Rules)
-		p.Sections = append(p.Sections, section)
 	}
 	return p
 }
@@ -76,42 +69,58 @@ func (f *ScmpFilter) section(arch ScmpArch) *section {
 	return nil
 }
 
-// rules appends the rules of all calls that can be made. Pseudo numbers were
-// kept only to find conflicts.
-func (s *section) rules(list []program.Rule) []program.Rule {
-	list = slices.Grow(list, s.count())
-	for at := range s.dense {
-		if s.dense[at].set {
-			number := uint32(s.target.base) + uint32(at)
-			list = append(list, s.get(int32(number)).rule(number))
-		}
+// export adds the calls of the section to a program's, and those of others
+// with a higher base.
+func (s *section) export(to *program.Section, others ...*section) {
+	scattered := s.scattered(nil)
+	for _, other := range others {
+		scattered = other.scattered(scattered)
 	}
+	slices.SortStableFunc(scattered, func(a, b placed) int { return int(a.number - b.number) })
+	scattered = s.exportDense(to, scattered)
+	for _, other := range others {
+		scattered = other.exportDense(to, scattered)
+	}
+	for _, p := range scattered {
+		p.add(to)
+	}
+}
+
+// placed is a call with its number and the section that has its tree.
+type placed struct {
+	section *section
+	number  int64
+	slot    slot
+}
+
+func (p *placed) add(to *program.Section) {
+	to.Add(uint32(p.number), p.slot.verdict, p.section.tree(p.slot))
+}
+
+// scattered appends the calls outside the array that can be made. Pseudo
+// numbers were kept only to find conflicts.
+func (s *section) scattered(list []placed) []placed {
 	for i := range s.sparse {
 		if c := &s.sparse[i]; c.number >= 0 {
-			list = append(list, c.rule(uint32(c.number)))
+			list = append(list, placed{s, int64(c.number), c.slot})
 		}
 	}
 	return list
 }
 
-func (s *section) count() int {
-	count := len(s.sparse)
+// exportDense adds the calls in the array, and before each of them those of
+// a sorted list that come first. It gives what is left of the list.
+func (s *section) exportDense(to *program.Section, scattered []placed) []placed {
 	for at := range s.dense {
-		if s.dense[at].set {
-			count++
+		if !s.dense[at].set {
+			continue
 		}
+		number := int64(s.target.base) + int64(at)
+		for len(scattered) > 0 && scattered[0].number < number {
+			scattered[0].add(to)
+			scattered = scattered[1:]
+		}
+		to.Add(uint32(number), s.dense[at].verdict, s.tree(s.dense[at]))
 	}
-	return count
-}
-
-func (c call) rule(number uint32) program.Rule {
-	return program.Rule{Number: number, Verdict: c.verdict, Tree: c.tree}
-}
-
-// sortRules sorts rules by number, which they mostly are.
-func sortRules(list []program.Rule) {
-	byNumber := func(a, b program.Rule) int { return int(int64(a.Number) - int64(b.Number)) }
-	if !slices.IsSortedFunc(list, byNumber) {
-		slices.SortStableFunc(list, byNumber)
-	}
+	return scattered
 }

@@ -44,13 +44,3 @@ func (t *target) multiplexer(pseudo int32) (number int32, selector uint64) {
 	}
 	return t.base + socketcallNumber, uint64(-pseudo - socketPseudo)
 }
-
-// pair gives the index of a multiplexed call, whichever of its numbers is
-// given. Not every pseudo number has one.
-func (t *target) pair(number int32) (index int, ok bool) {
-	if multiplexed(number) {
-		return pseudoIndex(number)
-	}
-	index, ok = t.directIndex(number)
-	return index, ok && multiplexed(table.Pseudo(index))
-}

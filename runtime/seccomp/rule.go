@@ -48,13 +48,6 @@ type rule struct {
 	exact      bool
 }
 
-// change is what a rule does to one system call of a section.
-type change struct {
-	section *section
-	number  int32
-	call    call
-}
-
 // addRule adds a rule to all sections, or to none.
 func (f *ScmpFilter) addRule(
 	call ScmpSyscall, action ScmpAction, conds []ScmpCondition, exact bool,
@@ -73,16 +66,16 @@ func (f *ScmpFilter) addRule(
 	var room [8]change
 	changes := room[:0]
 	for _, s := range f.sections {
-		number, err := f.translate(int32(call), s)
+		at, err := f.locate(int32(call), s)
 		if err != nil {
 			return err
 		}
-		if changes, err = s.plan(changes, number, &r); err != nil {
+		if changes, err = s.plan(changes, at, &r); err != nil {
 			return err
 		}
 	}
 	for i := range changes {
-		changes[i].section.set(changes[i].number, changes[i].call)
+		changes[i].section.apply(&changes[i])
 	}
 	f.notify = f.notify || action == ActNotify
 	return nil
@@ -140,18 +133,34 @@ func sorted(space []decision.Condition, conds []ScmpCondition) ([]decision.Condi
 	return space, nil
 }
 
-// translate gives the number that a section has for a call of the native
-// architecture.
-func (f *ScmpFilter) translate(number int32, s *section) (int32, error) {
-	if s.arch == native() {
-		return number, nil
+// located is a call of a section: its number, and the index of its name where
+// that is known and needed.
+type located struct {
+	number int32
+	index  int
+	known  bool
+}
+
+// locate finds in a section the call with a number of the native
+// architecture. That architecture itself takes any number.
+func (f *ScmpFilter) locate(number int32, s *section) (located, error) {
+	isNative := s.arch == native()
+	if isNative && !s.target.mux {
+		return located{number: number}, nil
 	}
 	if f.reverse == nil {
 		f.reverse = newReverseIndex(&targets[native()])
 	}
 	index, ok := f.reverse.find(number)
-	if !ok {
-		return 0, fmt.Errorf("unrecognized syscall %#x", number)
+	switch {
+	case isNative:
+		return located{number, index, ok}, nil
+	case !ok:
+		return located{}, unrecognized(number)
 	}
-	return s.target.number(index), nil
+	return located{s.target.number(index), index, true}, nil
+}
+
+func unrecognized(number int32) error {
+	return fmt.Errorf("unrecognized syscall %#x", number)
 }

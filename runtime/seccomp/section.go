@@ -1,7 +1,6 @@
 package seccomp
 
 import (
-	"fmt"
 	"syscall"
 
 	"github.com/seccomp/libseccomp-golang/internal/decision"
@@ -13,15 +12,8 @@ import (
 // ones excepted.
 const denseCalls = 640
 
-// call is what a section says of one system call: nothing, a verdict, or,
-// with a tree, what to ask first.
-type call struct {
-	set     bool
-	verdict uint32
-	tree    decision.Level
-}
-
-// slot is a call in the array of a section; trees are few and lie apart.
+// slot is what a section says of one system call: nothing, a verdict, or,
+// with a tree, what to ask first. Trees are few and lie apart.
 type slot struct {
 	verdict uint32
 	set     bool
@@ -33,91 +25,95 @@ type section struct {
 	arch   ScmpArch
 	target *target
 	dense  [denseCalls]slot
+	sparse []sparseSlot // pseudo numbers, and numbers beyond dense
 	trees  []decision.Level
-	sparse []sparseCall // pseudo numbers, and numbers beyond dense
 }
 
-type sparseCall struct {
+type sparseSlot struct {
 	number int32
-	call
+	slot
 }
 
 func newSection(arch ScmpArch) *section {
 	return &section{arch: arch, target: &targets[arch]}
 }
 
-// place is where a number's slot is.
-func (s *section) place(number int32) (int, bool) {
+// slot is the place of a number, or nil if there is none yet.
+func (s *section) slot(number int32) *slot {
 	at := int64(number) - int64(s.target.base)
-	return int(at), number >= 0 && at >= 0 && at < denseCalls
-}
-
-func (s *section) get(number int32) call {
-	if at, ok := s.place(number); ok {
-		c := call{set: s.dense[at].set, verdict: s.dense[at].verdict}
-		if tree := s.dense[at].tree; tree > 0 {
-			c.tree = s.trees[tree-1]
-		}
-		return c
+	if number >= 0 && at >= 0 && at < denseCalls {
+		return &s.dense[at]
 	}
 	for i := range s.sparse {
 		if s.sparse[i].number == number {
-			return s.sparse[i].call
+			return &s.sparse[i].slot
 		}
 	}
-	return call{}
+	return nil
 }
 
-func (s *section) set(number int32, c call) {
-	if at, ok := s.place(number); ok {
-		slot := slot{verdict: c.verdict, set: true}
-		if c.tree != nil {
-			s.trees = append(s.trees, c.tree)
-			slot.tree = uint16(len(s.trees))
-		}
-		s.dense[at] = slot
-		return
+// tree is the tree of a slot, if it has one.
+func (s *section) tree(of slot) decision.Level {
+	if of.tree == 0 {
+		return nil
 	}
-	for i := range s.sparse {
-		if s.sparse[i].number == number {
-			s.sparse[i].call = c
-			return
-		}
-	}
-	s.sparse = append(s.sparse, sparseCall{number, c})
+	return s.trees[of.tree-1]
 }
 
-// plan appends what a rule changes in the section.
-func (s *section) plan(changes []change, number int32, r *rule) ([]change, error) {
-	if s.target.mux {
-		if _, ok := s.target.pair(number); ok || multiplexed(number) {
-			return s.planPair(changes, number, r)
-		}
-		if number < 0 && !r.exact {
-			return changes, nil
-		}
+// apply makes a planned change.
+func (s *section) apply(c *change) {
+	at := s.slot(c.number)
+	if at == nil {
+		s.sparse = append(s.sparse, sparseSlot{number: c.number})
+		at = &s.sparse[len(s.sparse)-1].slot
 	}
-	if number < 0 && r.exact {
+	tree := at.tree
+	switch {
+	case c.tree == nil:
+		tree = 0
+	case tree > 0:
+		s.trees[tree-1] = c.tree
+	default:
+		s.trees = append(s.trees, c.tree)
+		tree = uint16(len(s.trees))
+	}
+	*at = slot{verdict: c.verdict, set: true, tree: tree}
+}
+
+// change is what a rule does to one system call of a section.
+type change struct {
+	section *section
+	number  int32
+	verdict uint32
+	tree    decision.Level
+}
+
+// plan appends what a rule changes in the section, for a call given by its
+// number and, where the section needs it, the index of its name.
+func (s *section) plan(changes []change, c located, r *rule) ([]change, error) {
+	switch {
+	case s.target.mux && c.known && multiplexed(table.Pseudo(c.index)):
+		return s.planPair(changes, c.index, r)
+	case s.target.mux && multiplexed(c.number):
+		return nil, unrecognized(c.number)
+	case c.number < 0 && r.exact:
 		return nil, syscall.EDOM
+	case c.number < 0 && s.target.mux:
+		return changes, nil
 	}
-	return s.planCall(changes, number, r)
+	return s.planCall(changes, c.number, r)
 }
 
 // planPair plans a rule for a multiplexed call and for the direct one. The
 // multiplexer's first argument selects the call; what a rule asks of the
 // others is asked there as well, as libseccomp does it.
-func (s *section) planPair(changes []change, number int32, r *rule) ([]change, error) {
+func (s *section) planPair(changes []change, index int, r *rule) ([]change, error) {
 	if r.exact && len(r.conditions) > 0 {
 		return nil, errConditions
 	}
-	index, ok := s.target.pair(number)
-	if !ok {
-		return nil, fmt.Errorf("unrecognized syscall %#x", number)
-	}
 	mux, selector := s.target.multiplexer(table.Pseudo(index))
 	selected := rule{verdict: r.verdict, exact: r.exact}
-	var space [maxArguments]decision.Condition
-	selected.conditions = append(space[:0], decision.Condition{
+	selected.conditions = append(make([]decision.Condition, 0, maxArguments), decision.Condition{
 		Op: decision.Equal, Mask: ^uint64(0), Value: selector,
 	})
 	for _, c := range r.conditions {
@@ -135,17 +131,19 @@ func (s *section) planPair(changes []change, number int32, r *rule) ([]change, e
 // planCall plans a rule for one number. A rule without conditions holds once
 // and for all.
 func (s *section) planCall(changes []change, number int32, r *rule) ([]change, error) {
-	now := s.get(number)
-	if now.set && now.tree == nil {
-		return changes, nil
+	var now decision.Level
+	if at := s.slot(number); at != nil && at.set {
+		if at.tree == 0 {
+			return changes, nil
+		}
+		now = s.tree(*at)
 	}
 	tree := decision.Build(r.conditions, s.target.wide, r.verdict)
-	if now.set && tree != nil {
+	if now != nil && tree != nil {
 		var err error
-		if tree, err = now.tree.Merge(tree, r.verdict); err != nil {
+		if tree, err = now.Merge(tree, r.verdict); err != nil {
 			return nil, syscall.EEXIST
 		}
 	}
-	next := call{set: true, verdict: r.verdict, tree: tree}
-	return append(changes, change{s, number, next}), nil
+	return append(changes, change{s, number, r.verdict, tree}), nil
 }

@@ -94,13 +94,13 @@ func (c Condition) wide(goal Exit) Level {
 }
 
 func (c Condition) low() Node {
-	return Node{Word: 2 * c.Arg, Mask: uint32(c.Mask), Value: uint32(c.Value & c.Mask), rule: c}
+	return c.node(2*c.Arg, uint32(c.Mask), uint32(c.Value))
 }
 
 func (c Condition) high() Node {
-	return Node{
-		Word: 2*c.Arg + 1,
-		Mask: uint32(c.Mask >> 32), Value: uint32((c.Value & c.Mask) >> 32),
-		rule: c,
-	}
+	return c.node(2*c.Arg+1, uint32(c.Mask>>32), uint32(c.Value>>32))
+}
+
+func (c Condition) node(word uint8, mask, value uint32) Node {
+	return Node{Word: word, Mask: mask, Value: value & mask, op: c.Op, full: c.Value}
 }

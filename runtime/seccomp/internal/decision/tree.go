@@ -26,11 +26,11 @@ type Level []Node
 type Node struct {
 	Word    uint8 // twice the argument, one more for the upper half
 	Test    Test
+	op      Op // the comparison that the test was first made for
 	Mask    uint32
 	Value   uint32
+	full    uint64 // the value of that comparison
 	Yes, No Exit
-
-	rule Condition // what the test was first made for
 }
 
 // Exit is where a test leads: to a verdict, to further tests, or, with
@@ -57,10 +57,19 @@ func (l Level) Add(rule Level) (Level, error) {
 			level[i] = merged
 			return level, nil
 		case l[i].after(n):
-			return slices.Insert(slices.Clip(l), i, *n), nil
+			return l.insert(i, n), nil
 		}
 	}
-	return append(slices.Clip(l), *n), nil
+	return l.insert(len(l), n), nil
+}
+
+// insert gives the level with one more node.
+func (l Level) insert(at int, n *Node) Level {
+	level := make(Level, len(l)+1)
+	copy(level, l[:at])
+	level[at] = *n
+	copy(level[at+1:], l[at:])
+	return level
 }
 
 func (n *Node) sameTest(other *Node) bool {
@@ -90,7 +99,7 @@ const (
 )
 
 func (n *Node) rank() int {
-	switch n.rule.Op {
+	switch n.op {
 	case Greater, GreaterOrEqual:
 		return rankGreater
 	case Less, LessOrEqual:
@@ -110,8 +119,8 @@ func (n *Node) leaf() bool {
 func (n *Node) merge(other *Node) (Node, error) {
 	merged := *n
 	open := !n.leaf() && !other.leaf() && n.Word%2 == 1
-	larger := other.rule.Value > n.rule.Value
-	smaller := other.rule.Value < n.rule.Value
+	larger := other.full > n.full
+	smaller := other.full < n.full
 	var err error
 	if merged.Yes, err = n.Yes.merge(other.Yes, open, larger); err != nil {
 		return Node{}, err

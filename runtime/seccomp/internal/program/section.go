@@ -2,13 +2,6 @@ package program
 
 import "github.com/seccomp/libseccomp-golang/internal/decision"
 
-// Rule is what a filter says of one system call.
-type Rule struct {
-	Number  uint32
-	Verdict uint32         // of every call, if there is no tree
-	Tree    decision.Level // what to ask of the arguments
-}
-
 // Mode says which numbers an x86-64 section takes for its own.
 type Mode uint8
 
@@ -24,54 +17,69 @@ const x32Bit = 0x40000000
 
 // Section is the part of a filter for one architecture.
 type Section struct {
-	Arch  uint32
-	Mode  Mode
-	Rules []Rule // in the order of their numbers
+	arch     uint32
+	mode     Mode
+	fallback uint32
+	runs     []run
+	next     uint64 // the first number without a run
 }
 
 // run is a range of numbers that are treated alike: from first to the first
 // of the next run.
 type run struct {
 	first   uint32
-	verdict uint32
-	tree    decision.Level
+	verdict uint32         // if there is no tree
+	tree    decision.Level // what to ask of the arguments
 }
 
-// runs covers all numbers.
-func (w *writer) runs(rules []Rule) []run {
-	list := make([]run, 0, 64)
-	next := uint64(0)
-	for i := range rules {
-		rule := &rules[i]
-		if uint64(rule.Number) < next {
-			continue
-		}
-		if uint64(rule.Number) > next {
-			list = appendRun(list, run{first: uint32(next), verdict: w.filter.Default})
-		}
-		list = appendRun(list, run{rule.Number, rule.Verdict, rule.Tree})
-		next = uint64(rule.Number) + 1
-	}
-	if next <= 0xffffffff {
-		list = appendRun(list, run{first: uint32(next), verdict: w.filter.Default})
-	}
-	return list
+// Section adds a section to the filter. Without calls, it has the default
+// verdict for all.
+func (f *Filter) Section(arch uint32, mode Mode) *Section {
+	f.sections = append(f.sections, Section{
+		arch: arch, mode: mode, fallback: f.Default, runs: make([]run, 0, 96),
+	})
+	return &f.sections[len(f.sections)-1]
 }
 
-// appendRun adds a run, joined to the last one where both have one verdict.
-func appendRun(list []run, r run) []run {
-	if n := len(list); n > 0 && r.tree == nil && list[n-1].tree == nil &&
-		list[n-1].verdict == r.verdict {
-		return list
+// Add says what happens to one system call: a verdict, or if there is a tree
+// what the tree decides. Calls must come in the order of their numbers; the
+// second of two with one number counts for nothing.
+func (s *Section) Add(number, verdict uint32, tree decision.Level) {
+	if uint64(number) < s.next {
+		return
 	}
-	return append(list, r)
+	if uint64(number) > s.next {
+		s.append(run{first: uint32(s.next), verdict: s.fallback})
+	}
+	s.append(run{number, verdict, tree})
+	s.next = uint64(number) + 1
+}
+
+// all gives runs for all numbers.
+func (s *Section) all() []run {
+	if s.next <= 0xffffffff {
+		s.append(run{first: uint32(s.next), verdict: s.fallback})
+	}
+	return s.runs
+}
+
+// append adds a run, joined to the last one where both have one verdict.
+func (s *Section) append(r run) {
+	if n := len(s.runs); n == 0 || !s.runs[n-1].same(&r) {
+		s.runs = append(s.runs, r)
+	}
+}
+
+// same says whether two runs have one verdict.
+func (r *run) same(other *run) bool {
+	return r.tree == nil && other.tree == nil && r.verdict == other.verdict
 }
 
 // section writes a section and gives its entry.
 func (w *writer) section(s *Section) label {
-	list := w.runs(s.Rules)
+	list := s.all()
 	var entry label
-	switch s.Mode {
+	switch s.mode {
 	case OnlyX64:
 		entry = w.onlyX64(list)
 	case OnlyX32:
@@ -115,10 +123,6 @@ func (w *writer) search(list []run) label {
 	upper := w.search(list[middle:])
 	lower := w.search(list[:middle])
 	return w.asm.branch(codeGreaterOrEqual, list[middle].first, upper, lower)
-}
-
-func (r *run) same(other *run) bool {
-	return r.tree == nil && other.tree == nil && r.verdict == other.verdict
 }
 
 // target is where the calls of a run go.
