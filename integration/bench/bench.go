@@ -16,6 +16,7 @@ type bench struct {
 	disk     string // one on disk: root file system
 	parent   string // the cgroup all containers are below
 	bundles  int
+	floor    *floor // nil where it cannot be built
 	report   *report
 }
 
@@ -61,6 +62,10 @@ func (b *bench) setUp() error {
 		Machine: thisMachine(),
 		Method:  method{b.rounds, b.warmup, milliseconds(b.pause), b.quick},
 	}
+	if err := b.buildFloor(); err != nil {
+		b.floor = nil
+		b.skip("floor", err.Error())
+	}
 	return b.tryAll()
 }
 
@@ -100,17 +105,21 @@ func (b *bench) cgroup(bundle string) string {
 	return b.parent + "/" + filepath.Base(bundle)
 }
 
-// skip notes that a work was not measured.
-func (b *bench) skip(w work, why string) error {
-	b.report.Skipped = append(b.report.Skipped, skipped{w.name, why})
-	return nil
+// skip notes that something was not measured.
+func (b *bench) skip(what, why string) {
+	b.report.Skipped = append(b.report.Skipped, skipped{what, why})
 }
 
 // rewrite writes a bundle's configuration, which all have but for the edits.
 func (b *bench) rewrite(bundle string, edits ...edit) error {
-	base := []edit{rooted(b.rootfs(), b.files()), cgroupPath(b.cgroup(bundle)), fewerControllers}
+	return writeBundle(bundle, append(b.baseEdits(bundle), edits...)...)
+}
+
+// baseEdits put Docker's configuration in place here.
+func (b *bench) baseEdits(bundle string) []edit {
+	edits := []edit{rooted(b.rootfs(), b.files()), cgroupPath(b.cgroup(bundle)), fewerControllers}
 	if unified() {
-		base = append(base, ownCgroupNamespace)
+		edits = append(edits, ownCgroupNamespace)
 	}
-	return writeBundle(bundle, append(base, edits...)...)
+	return edits
 }

@@ -30,6 +30,9 @@ func cgroupMode() string {
 
 // hierarchies lists where cgroup v1 is mounted, or the one mount of v2.
 func hierarchies() []string {
+	if unified() {
+		return []string{cgroupRoot}
+	}
 	data, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil
@@ -37,15 +40,17 @@ func hierarchies() []string {
 	return parseHierarchies(string(data))
 }
 
+// parseHierarchies finds cgroup v1 mounts. One that lies hidden below another
+// counts once.
 func parseHierarchies(mountinfo string) (dirs []string) {
 	for line := range strings.Lines(mountinfo) {
 		before, after, _ := strings.Cut(line, " - ")
 		fields, kind := strings.Fields(before), strings.Fields(after)
-		if len(fields) < 5 || len(kind) == 0 || !strings.HasPrefix(fields[4], cgroupRoot) {
+		if len(fields) < 5 || len(kind) == 0 || kind[0] != "cgroup" {
 			continue
 		}
-		if kind[0] == "cgroup" || kind[0] == "cgroup2" && fields[4] == cgroupRoot {
-			dirs = append(dirs, fields[4])
+		if dir := fields[4]; strings.HasPrefix(dir, cgroupRoot) && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
 		}
 	}
 	return dirs

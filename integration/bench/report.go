@@ -14,6 +14,7 @@ type report struct {
 	Machine  machine   `json:"machine"`
 	Method   method    `json:"method"`
 	Runtimes []version `json:"runtimes"`
+	Floor    string    `json:"floor,omitempty"` // how it was compiled
 	Works    []result  `json:"works"`
 	Growth   []growth  `json:"growth,omitempty"`
 	Skipped  []skipped `json:"skipped,omitempty"`

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -12,14 +14,24 @@ func measureVersion(b *bench, w work) error {
 			return c.run(c.path, "--version")
 		}})
 	}
+	if b.floor != nil {
+		cells = append(cells, b.floorCell("--version"))
+	}
 	return b.compare(w, cells)
 }
 
-func measureRun(b *bench, w work) error     { return b.compareRuns(w) }
-func measureBareRun(b *bench, w work) error { return b.compareRuns(w, noSeccomp) }
+func measureRun(b *bench, w work) error { return b.compareRuns(w, nil) }
 
-func (b *bench) compareRuns(w work, edits ...edit) error {
+// The floor has no seccomp filter, so it stands beside the runs without one.
+func measureBareRun(b *bench, w work) error {
 	var cells []*cell
+	if b.floor != nil {
+		cells = append(cells, b.floorCell("run", b.floor.cgroup))
+	}
+	return b.compareRuns(w, cells, noSeccomp)
+}
+
+func (b *bench) compareRuns(w work, cells []*cell, edits ...edit) error {
 	for _, c := range b.runtimes {
 		cell, err := b.runCell(c, edits...)
 		if err != nil {
@@ -72,8 +84,9 @@ func (c *contender) life(bundle string) (sample, error) {
 }
 
 // wake creates and starts a container.
-func (c *contender) wake(bundle, id string) (sample, error) {
-	created, err := c.do("create", "--bundle", bundle, id)
+func (c *contender) wake(bundle, id string, flags ...string) (sample, error) {
+	create := append([]string{"create", "--bundle", bundle}, flags...)
+	created, err := c.do(append(create, id)...)
 	if err != nil {
 		return created, err
 	}
@@ -82,16 +95,42 @@ func (c *contender) wake(bundle, id string) (sample, error) {
 }
 
 func measureState(b *bench, w work) error {
-	return b.compareAwake(w, func(id string) []string { return []string{"state", id} })
+	return b.compareAwake(w, nil, func(id string) []string { return []string{"state", id} })
 }
 
 func measureExec(b *bench, w work) error {
-	return b.compareAwake(w, func(id string) []string { return []string{"exec", id, "true"} })
+	var cells []*cell
+	if b.floor != nil && len(b.runtimes) > 0 {
+		cell, err := b.floorExec(b.runtimes[0])
+		if err != nil {
+			return err
+		}
+		cells = append(cells, cell)
+	}
+	return b.compareAwake(w, cells, func(id string) []string { return []string{"exec", id, "true"} })
+}
+
+// floorExec measures the floor's exec in a container that a runtime made.
+func (b *bench) floorExec(c *contender) (*cell, error) {
+	dir, err := b.bundle(c, asleep)
+	if err != nil {
+		return nil, err
+	}
+	id, pidFile := c.id(), filepath.Join(dir, "pid")
+	result := &cell{runtime: floorName, finish: func() { c.discard(id) }}
+	result.prepare = func() error {
+		if _, err := c.wake(dir, id, "--pid-file", pidFile); err != nil {
+			return err
+		}
+		pid, err := os.ReadFile(pidFile)
+		result.sample = b.floorCell("exec", string(pid), b.cgroup(dir)).sample
+		return err
+	}
+	return result, nil
 }
 
 // compareAwake measures a command on a container that sleeps.
-func (b *bench) compareAwake(w work, command func(id string) []string) error {
-	var cells []*cell
+func (b *bench) compareAwake(w work, cells []*cell, command func(id string) []string) error {
 	for _, c := range b.runtimes {
 		dir, err := b.bundle(c, asleep)
 		if err != nil {

@@ -21,7 +21,7 @@ func (b *bench) withoutMemory(w work) bool {
 	if hasController("memory") {
 		return false
 	}
-	b.skip(w, "no memory controller for containers here")
+	b.skip(w.name, "no memory controller for containers here")
 	return true
 }
 

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A work is a row of the table.
 type work struct {
@@ -51,9 +54,18 @@ func workList() string {
 func (b *bench) compare(w work, cells []*cell) error {
 	interleave(b.options, w, cells)
 	r := result{Work: w.name, Title: w.title, Unit: w.unit, Targets: w.targets}
+	slices.SortStableFunc(cells, func(a, b *cell) int { return order(a) - order(b) })
 	for _, c := range cells {
 		r.Figures = append(r.Figures, c.figure())
 	}
 	b.report.Works = append(b.report.Works, r)
 	return nil
+}
+
+// order has the floor come last.
+func order(c *cell) int {
+	if c.runtime == floorName {
+		return 1
+	}
+	return 0
 }
