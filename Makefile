@@ -1,21 +1,47 @@
 # build demo test lint bench install uninstall clean — see README.md.
 #
 #   RUNTIME=runc    the runtime that the integration tests run (any binary)
+#   SECCOMP=libseccomp   link the C library in place of runtime/seccomp
+#   LIBC=glibc, PIE=1    how the static binary is linked; musl, not PIE
 #   PREFIX, DESTDIR where install puts things
 
 GO       ?= go
 PREFIX   ?= /usr/local
+SECCOMP  ?= go
+LIBC     ?= $(if $(shell command -v musl-gcc),musl,glibc)
 VERSION  := $(shell cat VERSION)
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 TAGS     := seccomp urfave_cli_no_docs netgo osusergo
-LDFLAGS  := -s -w -linkmode external -extldflags -static \
-            -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 RUNTIME  ?= $(CURDIR)/bin/bulkhead
-GOTEST   := $(GO) test -tags "$(TAGS)"
+OUT      ?= bin/bulkhead
+GOTEST   := $(GO) test $(MODFILE) -tags "$(TAGS)"
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 
-BUILD_PACKAGES := gcc libc6-dev pkg-config libseccomp-dev
-TEST_PACKAGES  := $(BUILD_PACKAGES) $(shell grep -v '^\#' integration/packages.txt)
+# The C library's place is taken by runtime/seccomp, which is found through its
+# own pkg-config file; bin/libseccomp.mod is go.mod without that replacement.
+ifeq ($(SECCOMP),libseccomp)
+  MODFILE := -modfile=bin/libseccomp.mod
+  LIBC    := glibc
+  SECCOMP_PACKAGES := libseccomp-dev
+else
+  export PKG_CONFIG_PATH := $(CURDIR)/runtime/seccomp/pkgconfig
+endif
+
+# A static binary; position-dependent unless PIE=1 (docs/security.md says why).
+LINK := -static$(if $(PIE),-pie)
+ifeq ($(LIBC),musl)
+  BUILD_ENV  := CC=musl-gcc CGO_CFLAGS="-O2 -idirafter $(CURDIR)/bin/kernel"
+  MUSL       := /usr/lib/$(shell gcc -print-multiarch | sed s/gnu/musl/)
+  # Debian's musl-gcc knows no -static-pie: its parts, one by one.
+  MUSL_PIE   := -Wl,-pie,--no-dynamic-linker,-z,text -nostartfiles \
+                $(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o
+  LINK       := -static $(if $(PIE),$(MUSL_PIE))
+endif
+LDFLAGS  := -s -w -linkmode external -extldflags "$(strip $(LINK))" \
+            -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+BUILD_PACKAGES := gcc libc6-dev linux-libc-dev musl-tools pkg-config $(SECCOMP_PACKAGES)
+TEST_PACKAGES  := $(BUILD_PACKAGES) libseccomp-dev $(shell grep -v '^\#' integration/packages.txt)
 
 # Installs the Debian packages that are missing, if any are.
 define need
@@ -30,11 +56,27 @@ endef
 
 .PHONY: build demo test unit integration lint bench install uninstall clean
 
-build:
+build: $(if $(MODFILE),bin/libseccomp.mod)
 	@pkg-config --exists libseccomp || { \
 	  echo "make build needs: $(BUILD_PACKAGES) (make demo installs them)" >&2; exit 1; }
-	CGO_ENABLED=1 $(GO) build -trimpath -tags "$(TAGS)" -ldflags '$(LDFLAGS)' \
-	  -o bin/bulkhead ./cmd/bulkhead
+	@[ "$(LIBC)" = musl ] || [ "$(SECCOMP)" = libseccomp ] || \
+	  echo "note: linked with glibc, which starts 1 ms later; with musl-tools it is musl" >&2
+	@$(if $(findstring musl,$(LIBC)),$(kernel_headers))
+	CGO_ENABLED=1 $(BUILD_ENV) $(GO) build $(MODFILE) -trimpath $(if $(PIE),-buildmode=pie) \
+	  -tags "$(TAGS)" -ldflags '$(LDFLAGS)' -o $(OUT) ./cmd/bulkhead
+
+# musl-gcc does not look where Debian has the kernel's headers.
+define kernel_headers
+mkdir -p bin/kernel; \
+ln -sfn /usr/include/linux bin/kernel/linux; \
+ln -sfn /usr/include/asm-generic bin/kernel/asm-generic; \
+ln -sfn /usr/include/$$(gcc -print-multiarch)/asm bin/kernel/asm
+endef
+
+bin/libseccomp.mod: go.mod go.sum tools/libseccomp.sum
+	@mkdir -p bin
+	$(GO) mod edit -dropreplace=github.com/seccomp/libseccomp-golang -print >$@
+	cat go.sum tools/libseccomp.sum >bin/libseccomp.sum
 
 demo:
 	$(call need,$(BUILD_PACKAGES))

@@ -38,3 +38,5 @@ require (
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
 	golang.org/x/net v0.59.0 // indirect
 )
+
+replace github.com/seccomp/libseccomp-golang => ./runtime/seccomp
