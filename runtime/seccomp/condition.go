@@ -77,9 +77,12 @@ func MakeCondition(arg uint, op ScmpCompareOp, values ...uint64) (ScmpCondition,
 	return condition, nil
 }
 
-// The operators are numbered alike here and in package decision.
-var _ = [1]struct{}{}[ScmpCompareOp(decision.NotEqual)-CompareNotEqual]
-var _ = [1]struct{}{}[ScmpCompareOp(decision.MaskedEqual)-CompareMaskedEqual]
+// The comparisons are numbered alike here and in package decision; neither
+// difference can be negative.
+const (
+	_ = uint(decision.MaskedEqual) - uint(CompareMaskedEqual)
+	_ = uint(CompareMaskedEqual) - uint(decision.MaskedEqual)
+)
 
 // decide is the condition as trees are made of it.
 func (c ScmpCondition) decide() decision.Condition {

@@ -83,7 +83,7 @@ func (l *list) writeNumbers(b *bytes.Buffer) error {
 				return fmt.Errorf("%s on %s: %w", name, arch, err)
 			}
 		}
-		writeTable(b, columnName(arch), "the number of each name on "+arch, column)
+		writeTable(b, columnName(arch)+" Column", "the number of each name on "+arch, column)
 	}
 	return nil
 }
@@ -93,8 +93,11 @@ func columnName(arch string) string {
 	return strings.ToUpper(strings.ReplaceAll(arch, "_", ""))
 }
 
-func writeTable(b *bytes.Buffer, name, what string, values []uint16) {
-	fmt.Fprintf(b, "// %s is %s.\nconst %s = \"\"", name, what, name)
+// writeTable writes a table as a constant. The declaration is its name, and
+// its type if that is not string.
+func writeTable(b *bytes.Buffer, declaration, what string, values []uint16) {
+	name, _, _ := strings.Cut(declaration, " ")
+	fmt.Fprintf(b, "// %s is %s.\nconst %s = \"\"", name, what, declaration)
 	for i, value := range values {
 		if i%16 == 0 {
 			fmt.Fprintf(b, " +\n\t\"")
