@@ -38,7 +38,8 @@ func interleave(o *options, w work, cells []*cell) {
 	rounds := o.rounds
 	if w.most > 0 {
 		rounds = min(rounds, w.most)
-	} else {
+	}
+	if w.least >= 5 {
 		playRounds(o, cells, o.warmup, func() bool { return false })
 		forget(cells)
 	}
@@ -60,6 +61,7 @@ func playRounds(o *options, cells []*cell, n int, enough func() bool) {
 	}
 }
 
+// forget drops what the warm-up measured.
 func forget(cells []*cell) {
 	for _, c := range cells {
 		c.samples = nil

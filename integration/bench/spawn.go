@@ -95,11 +95,15 @@ func (s *spawner) run(argv ...string) (sample, error) {
 func (s *spawner) failure(how string) error {
 	said, _ := os.ReadFile(s.errors.Name())
 	s.errors.Truncate(0)
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-	if last := lines[len(lines)-1]; last != "" {
+	if last := lastLine(string(said)); last != "" {
 		return fmt.Errorf("%s: %s", how, last)
 	}
 	return errors.New(how)
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -16,6 +16,12 @@ func (r *report) text() string {
 			fmt.Fprintf(&b, "  %-34s %s\n", f.Runtime, w.describe(f, r))
 		}
 	}
+	for _, g := range r.Growth {
+		fmt.Fprintf(&b, "\n%s\n", g.Title)
+		for _, l := range g.Curves {
+			fmt.Fprintf(&b, "  %-34s %s\n", l.Runtime, g.describe(l))
+		}
+	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(&b, "\n%s: not measured, %s\n", s.Work, s.Why)
 	}
@@ -54,6 +60,27 @@ func (w result) describe(f figure, r *report) string {
 	s = pad(s, 52) + fmt.Sprintf("× %.2f", ratio)
 	if limit := w.Targets[r.kind(f.Runtime)]; limit > 0 {
 		s += fmt.Sprintf("  (≤ %.2f: %s)", limit, verdict(ratio, limit))
+	}
+	return s
+}
+
+// describe is what is said of one runtime: the median of each size, and what
+// an item costs.
+func (g growth) describe(l growthLine) string {
+	if l.Error != "" {
+		return l.Error
+	}
+	var parts []string
+	for i, f := range l.Figures {
+		parts = append(parts, fmt.Sprintf("%d: %s ms", g.Sizes[i], number(f.Median)))
+	}
+	s := fmt.Sprintf("%s; × %.2f, %s µs a %s", strings.Join(parts, ", "), l.Ratio,
+		number(l.PerItem), g.Item)
+	if l.Bend > 0 {
+		s += fmt.Sprintf(", second half by first %.2f", l.Bend)
+	}
+	if g.Limit > 0 {
+		s += fmt.Sprintf(" (≤ %.2f: %s)", g.Limit, verdict(l.Ratio, g.Limit))
 	}
 	return s
 }

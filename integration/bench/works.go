@@ -12,7 +12,8 @@ type work struct {
 	// project set itself.
 	targets map[string]float64
 	// least is how many rounds are measured however long they take, most how
-	// many if they are quick: 0 is as many as the options say.
+	// many if they are quick: 0 is as many as the options say. Where least is
+	// small a round takes long, and there is no warm-up but one trial.
 	least, most int
 	measure     func(*bench, work) error
 }
@@ -31,6 +32,11 @@ func init() { // works' functions mention works
 		{"parallel", "100 containers at once, to the last exit", "ms", ratios(0.4, 1.6), 3, 10, measureParallel},
 		{"memory-peak", "peak memory of the container's cgroup while starting", "KiB", ratios(0.6, 0), 5, 10, measurePeak},
 		{"memory-limit", "smallest memory limit in which true runs", "KiB", ratios(0.6, 0), 1, 3, measureLimit},
+		{"docker-run", "docker run --rm of true", "ms", ratios(1, 1), 10, 0, measureDocker},
+		{"grow-mounts", "run of true with bind mounts", "ms", nil, 5, 20, growBy("mount", 200, mountsOf)},
+		{"grow-seccomp", "run of true with rules in its seccomp profile", "ms", nil, 5, 20, growBy("rule", 1000, rulesOf)},
+		{"grow-devices", "run of true with device rules", "ms", nil, 5, 20, growBy("rule", 500, devicesOf)},
+		{"grow-containers", "run of true while others run", "ms", nil, 10, 20, measureCrowd},
 	}
 }
 
