@@ -3,12 +3,6 @@
 // them. It stands in for runc under Docker, containerd, Podman and Kubernetes.
 package main
 
-// The number of processors is not looked up in cgroup files, /proc/self/cgroup
-// and /proc/self/mountinfo, which grow with the containers that run.
-//
-//go:debug containermaxprocs=0
-//go:debug updatemaxprocs=0
-
 import (
 	"os"
 
