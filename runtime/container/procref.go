@@ -5,7 +5,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/opencontainers/runc/libcontainer/system"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,11 +19,11 @@ type processRef struct {
 func self() processRef { return refer(os.Getpid()) }
 
 func refer(pid int) processRef {
-	st, err := system.Stat(pid)
+	st, err := readProcStat(pid)
 	if err != nil {
 		return processRef{}
 	}
-	return processRef{Pid: pid, StartTime: st.StartTime}
+	return processRef{Pid: pid, StartTime: st.startTime}
 }
 
 // alive says whether the process exists and is no zombie.
@@ -32,9 +31,8 @@ func (p processRef) alive() bool {
 	if p.Pid <= 0 {
 		return false
 	}
-	st, err := system.Stat(p.Pid)
-	return err == nil && st.StartTime == p.StartTime &&
-		st.State != system.Zombie && st.State != system.Dead
+	st, err := readProcStat(p.Pid)
+	return err == nil && st.startTime == p.StartTime && st.state != 'Z' && st.state != 'X'
 }
 
 // handle is a process that can be signalled and waited for without the risk
