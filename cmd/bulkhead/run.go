@@ -50,7 +50,7 @@ func run(c *cli.Context) error {
 	defer stop()
 	if logsToStderr() && !o.Detach && !term.IsTerminal(int(os.Stderr.Fd())) {
 		// Standard error is the program's, and a script may be reading it.
-		o.Advise = func(sentence string) { logrus.Debug(sentence) }
+		o.Advise = container.AdviceDebugged
 	}
 	return exitWith(rt.Run(ctx, c.Args().First(), container.RunOptions{
 		CreateOptions: o, Keep: c.Bool("keep"),

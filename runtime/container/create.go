@@ -25,9 +25,8 @@ type CreateOptions struct {
 	// NotifySocket is the path of the caller's sd_notify(3) socket; empty
 	// when there is none.
 	NotifySocket string
-	// Advise, if not nil, gets sentences that explain a failure to come, in
-	// place of the log.
-	Advise func(sentence string)
+	// Advise says what becomes of sentences that explain a failure to come.
+	Advise Advice
 }
 
 // Create makes a container and leaves its process waiting for Start. It
@@ -82,6 +81,7 @@ func (r *Runtime) make(ctx context.Context, id string, o CreateOptions) (_ *maki
 		return nil, err
 	}
 	m := &making{ctx: ctx, r: r, id: id, opts: o}
+	ahead()
 	if err := m.load(); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/sirupsen/logrus"
 
 	"github.com/bulkhead-oci/bulkhead/spec"
 )
@@ -144,26 +143,4 @@ func subCgroups(args []string) (map[string]string, error) {
 		}
 	}
 	return paths, nil
-}
-
-// warnProgram warns of a program that execve will refuse. Its own error comes
-// when start has returned, on the container's standard error, and says no
-// more than "no such file or directory".
-func (m *making) warnProgram() {
-	root, err := openRoot(m.pid())
-	if err != nil {
-		return // init has died, or without root its root cannot be opened
-	}
-	defer root.Close()
-	p := m.spec.Process
-	problem := programProblem(int(root.Fd()), p.Cwd, p.Args[0])
-	if problem == "" {
-		return
-	}
-	advice := fmt.Sprintf("%s: %s: its start will fail", m.id, problem)
-	if m.opts.Advise != nil {
-		m.opts.Advise(advice)
-		return
-	}
-	logrus.Warn(advice)
 }

@@ -3,6 +3,8 @@ package container
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -91,7 +93,7 @@ func (m *making) finish(keep bool) error {
 	if err := m.lock.again(ctx, lockPatience); err != nil {
 		return err
 	}
-	if _, err := readRecord(m.rec.path); errors.Is(err, ErrNotExist) {
+	if _, err := os.Lstat(m.rec.path); errors.Is(err, fs.ErrNotExist) {
 		m.lock.remove()
 		return nil // a delete was faster
 	}
