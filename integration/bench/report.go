@@ -72,8 +72,9 @@ type growthLine struct {
 	Figures []figure `json:"figures,omitempty"`
 	// Ratio is the time of the last size by that of the first one.
 	Ratio float64 `json:"ratio,omitempty"`
-	// PerItem is in microseconds.
-	PerItem float64 `json:"perItemUs,omitempty"`
+	// PerItem is in microseconds, and so is the processor time of it.
+	PerItem    float64 `json:"perItemUs"`
+	PerItemCPU float64 `json:"perItemCpuUs"`
 	// Bend is the cost of an item in the second half by that in the first one:
 	// 1 where cost is linear. It is left out where there is no middle.
 	Bend  float64 `json:"bend,omitempty"`

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -10,7 +9,11 @@ import (
 func (r *report) text() string {
 	var b strings.Builder
 	b.WriteString(r.heading())
-	for _, w := range r.Works {
+	for i, w := range r.Works {
+		if i == 0 {
+			fmt.Fprintf(&b, "\n%-38s%-10s  %-19s%-16s%s\n", "", "median", "10th – 90th %ile",
+				"user + system", "ours by theirs (target)")
+		}
 		fmt.Fprintf(&b, "\n%s\n", w.Title)
 		for _, f := range w.Figures {
 			fmt.Fprintf(&b, "  %-34s %s\n", f.Runtime, w.describe(f, r))
@@ -51,7 +54,7 @@ func (w result) describe(f figure, r *report) string {
 	s := fmt.Sprintf("%9s %-3s  %s – %s", number(f.Median), w.Unit, number(f.P10), number(f.P90))
 	s = pad(s, 36)
 	if f.CPU > 0 {
-		s += fmt.Sprintf("cpu %s", number(f.CPU))
+		s += number(f.CPU) + " ms"
 	}
 	ratio, ok := w.ratio(f, r)
 	if !ok {
@@ -70,12 +73,8 @@ func (g growth) describe(l growthLine) string {
 	if l.Error != "" {
 		return l.Error
 	}
-	var parts []string
-	for i, f := range l.Figures {
-		parts = append(parts, fmt.Sprintf("%d: %s ms", g.Sizes[i], number(f.Median)))
-	}
-	s := fmt.Sprintf("%s; × %.2f, %s µs a %s", strings.Join(parts, ", "), l.Ratio,
-		number(l.PerItem), g.Item)
+	s := fmt.Sprintf("%s ms; × %.2f, %s µs a %s (user + system %s)", g.medians(l), l.Ratio,
+		number(l.PerItem), g.Item, number(l.PerItemCPU))
 	if l.Bend > 0 {
 		s += fmt.Sprintf(", second half by first %.2f", l.Bend)
 	}
@@ -94,12 +93,11 @@ func verdict(ratio, limit float64) string {
 
 // ratio is the median of the report's first runtime by that of f.
 func (w result) ratio(f figure, r *report) (float64, bool) {
-	own := r.Runtimes[0].Name
-	i := slices.IndexFunc(w.Figures, func(f figure) bool { return f.Runtime == own })
-	if i < 0 || f.Runtime == own || w.Figures[i].Error != "" || f.Error != "" || f.Median == 0 {
+	own, ok := w.figure(r.Runtimes[0].Name)
+	if !ok || f.Runtime == own.Runtime || own.Error != "" || f.Error != "" || f.Median == 0 {
 		return 0, false
 	}
-	return w.Figures[i].Median / f.Median, true
+	return own.Median / f.Median, true
 }
 
 func (r *report) kind(name string) string {

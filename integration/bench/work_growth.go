@@ -78,13 +78,16 @@ func (g growth) curve(runtime string, cells []*cell) growthLine {
 // measure works out ratio, cost of an item, and bend.
 func (l *growthLine) measure(sizes []int) {
 	last := len(sizes) - 1
-	slope := func(from, to int) float64 {
-		return (l.Figures[to].Median - l.Figures[from].Median) / float64(sizes[to]-sizes[from])
+	slope := func(from, to int, of func(figure) float64) float64 {
+		return (of(l.Figures[to]) - of(l.Figures[from])) / float64(sizes[to]-sizes[from])
 	}
+	wall := func(f figure) float64 { return f.Median }
+	cpu := func(f figure) float64 { return f.CPU }
 	l.Ratio = round(l.Figures[last].Median / l.Figures[0].Median)
-	l.PerItem = round(1000 * slope(0, last))
-	if last == 2 && slope(0, 1) > 0 {
-		l.Bend = round(slope(1, 2) / slope(0, 1))
+	l.PerItem = round(1000 * slope(0, last, wall))
+	l.PerItemCPU = round(1000 * slope(0, last, cpu))
+	if last == 2 && slope(0, 1, wall) > 0 {
+		l.Bend = round(slope(1, 2, wall) / slope(0, 1, wall))
 	}
 }
 
