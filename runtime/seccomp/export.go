@@ -111,7 +111,7 @@ func (s *section) scattered(list []placed) []placed {
 // exportDense adds the calls in the array, and before each of them those of
 // a sorted list that come first. It gives what is left of the list.
 func (s *section) exportDense(to *program.Section, scattered []placed) []placed {
-	for at := range s.dense {
+	for at := range denseCalls {
 		if !s.dense[at].set {
 			continue
 		}

@@ -2,16 +2,12 @@ package seccomp
 
 import "github.com/seccomp/libseccomp-golang/internal/table"
 
-// absentBase is the highest pseudo number of a call that no multiplexer
-// makes; they go down from there.
-const absentBase = -10001
-
 // reverseIndex finds the names that numbers of one architecture stand for.
 // It takes a moment to make, and saves a search for every rule.
 type reverseIndex struct {
 	target  *target
 	present [denseCalls]uint16 // one more than the index of the name
-	absent  [512]uint16
+	absent  [absentCalls]uint16
 }
 
 func newReverseIndex(t *target) *reverseIndex {
@@ -21,7 +17,7 @@ func newReverseIndex(t *target) *reverseIndex {
 		if number >= 0 && number < denseCalls {
 			r.present[number] = uint16(i + 1)
 		}
-		if at := absentBase - number; at >= 0 && int(at) < len(r.absent) {
+		if at := absentBase - int(number); at >= 0 && at < absentCalls {
 			r.absent[at] = uint16(i + 1)
 		}
 	}
@@ -30,9 +26,9 @@ func newReverseIndex(t *target) *reverseIndex {
 
 func (r *reverseIndex) find(number int32) (int, bool) {
 	found := uint16(0)
-	if at := absentBase - int64(number); at >= 0 && at < int64(len(r.absent)) {
+	if at := absentBase - int(number); at >= 0 && at < absentCalls {
 		found = r.absent[at]
-	} else if at := int64(number) - int64(r.target.base); at >= 0 && at < denseCalls {
+	} else if at := int(number) - int(r.target.base); at >= 0 && at < denseCalls {
 		found = r.present[at]
 	}
 	if found > 0 {

@@ -7,10 +7,17 @@ import (
 	"github.com/seccomp/libseccomp-golang/internal/table"
 )
 
-// denseCalls is up to which number, less base, calls have their places in an
-// array. All that are known on any architecture are below, ARM's private
-// ones excepted.
-const denseCalls = 640
+// Calls have their places in an array: first those with the numbers up to
+// denseCalls, less base, which are all that are known but ARM's private ones,
+// then absentCalls of those that the architecture lacks.
+const (
+	denseCalls  = 640
+	absentCalls = 320
+)
+
+// absentBase is the highest pseudo number of a call that no multiplexer
+// makes; they go down from there.
+const absentBase = -10001
 
 // slot is what a section says of one system call: nothing, a verdict, or,
 // with a tree, what to ask first. Trees are few and lie apart.
@@ -24,8 +31,8 @@ type slot struct {
 type section struct {
 	arch   ScmpArch
 	target *target
-	dense  [denseCalls]slot
-	sparse []sparseSlot // pseudo numbers, and numbers beyond dense
+	dense  [denseCalls + absentCalls]slot
+	sparse []sparseSlot // any other numbers
 	trees  []decision.Level
 }
 
@@ -40,9 +47,11 @@ func newSection(arch ScmpArch) *section {
 
 // slot is the place of a number, or nil if there is none yet.
 func (s *section) slot(number int32) *slot {
-	at := int64(number) - int64(s.target.base)
-	if number >= 0 && at >= 0 && at < denseCalls {
+	if at := int(number) - int(s.target.base); number >= 0 && at >= 0 && at < denseCalls {
 		return &s.dense[at]
+	}
+	if at := absentBase - int(number); at >= 0 && at < absentCalls {
+		return &s.dense[denseCalls+at]
 	}
 	for i := range s.sparse {
 		if s.sparse[i].number == number {
@@ -138,7 +147,10 @@ func (s *section) planCall(changes []change, number int32, r *rule) ([]change, e
 		}
 		now = s.tree(*at)
 	}
-	tree := decision.Build(r.conditions, s.target.wide, r.verdict)
+	var tree decision.Level
+	if len(r.conditions) > 0 {
+		tree = decision.Build(r.conditions, s.target.wide, r.verdict)
+	}
 	if now != nil && tree != nil {
 		var err error
 		if tree, err = now.Merge(tree, r.verdict); err != nil {

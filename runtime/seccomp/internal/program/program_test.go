@@ -149,7 +149,7 @@ func TestFarJumps(t *testing.T) {
 	for _, arch := range []uint32{archA, archB} {
 		for number := range uint32(301) {
 			data := bpfvm.Data{Nr: number, Arch: arch, Args: [6]uint64{uint64(number)<<32 | 7}}
-			want := uint32(allow + number)
+			want := allow + number
 			if number == 300 {
 				want = fallback
 			}
