@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	_ "github.com/bulkhead-oci/bulkhead/cmd/bulkhead/tune" // the Go runtime
 	"github.com/bulkhead-oci/bulkhead/runtime/container"
 )
 

@@ -5,11 +5,8 @@ import (
 	_ "github.com/opencontainers/cgroups/devices"
 	"github.com/opencontainers/runc/libcontainer"
 	// The C constructor that joins and makes the namespaces before the Go
-	// runtime of "init" starts. It has to be imported here: see
-	// goinit/constructor.
+	// runtime of "init" starts.
 	_ "github.com/opencontainers/runc/libcontainer/nsenter"
-
-	"github.com/bulkhead-oci/bulkhead/runtime/container/goinit"
 )
 
 // InitCommand is the first argument of the re-executed binary that becomes
@@ -19,7 +16,4 @@ const InitCommand = "init"
 // Init is the whole life of "init": it sets the container up from the inside
 // and replaces itself by the container's program. It never returns. The
 // embedding program calls it first in main.
-func Init() {
-	goinit.Restore()
-	libcontainer.Init()
-}
+func Init() { libcontainer.Init() }
