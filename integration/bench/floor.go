@@ -46,7 +46,8 @@ func (b *bench) buildFloor() error {
 		compiler = "musl-gcc"
 	}
 	f := &floor{path: filepath.Join(dir, "floor"), cgroup: b.parent + "/floor"}
-	build := exec.Command(compiler, "-std=gnu11", "-O2", "-static", "-s", "-o", f.path, dir+"/floor.c")
+	build := exec.Command(compiler, "-std=gnu11", "-O2", "-static", "-s",
+		"-o", f.path, dir+"/floor.c")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the floor: %w\n%s", err, out)
 	}

@@ -34,7 +34,7 @@ func thisMachine() machine {
 	}
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) == nil {
-		m.MemoryMB = int(uint64(info.Totalram) * uint64(info.Unit) >> 20)
+		m.MemoryMB = int(info.Totalram >> 10 * uint64(info.Unit) >> 10)
 	}
 	return m
 }

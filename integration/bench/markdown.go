@@ -43,8 +43,13 @@ func (r *report) columns() (names []string) {
 	return names
 }
 
+// row writes a line of a table. What a runtime said may have the separator.
 func row(b *strings.Builder, cells ...string) {
-	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+	b.WriteByte('|')
+	for _, cell := range cells {
+		fmt.Fprintf(b, " %s |", strings.ReplaceAll(cell, "|", `\|`))
+	}
+	b.WriteByte('\n')
 }
 
 // header writes a table's first two lines.
@@ -174,7 +179,8 @@ func (g growth) cells(l growthLine) []string {
 		bend = fmt.Sprintf("%.2f", l.Bend)
 	}
 	return []string{g.Title, l.Runtime, g.medians(l), ratio,
-		fmt.Sprintf("%s µs a %s", number(l.PerItem), g.Item), number(l.PerItemCPU) + " µs", bend}
+		fmt.Sprintf("%s µs a %s", number(l.PerItem), g.Item),
+		number(l.PerItemCPU) + " µs", bend}
 }
 
 // medians lists the median of each size.

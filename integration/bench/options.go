@@ -35,18 +35,22 @@ func parseOptions(args []string) (*options, error) {
 	o := &options{}
 	var peers, only string
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	fs.StringVar(&o.runtime, "runtime", "bin/bulkhead", "the runtime that is compared with its `peers`")
+	fs.StringVar(&o.runtime, "runtime", "bin/bulkhead",
+		"the runtime that is compared with its peers, a `path`")
 	fs.StringVar(&peers, "peers", os.Getenv("PEERS"),
-		"`paths` of other runtimes, separated by blanks (default $PEERS, else runc and crun of $PATH)")
+		"`paths` of other runtimes, separated by blanks\n"+
+			"(default $PEERS, else runc and crun of $PATH)")
 	fs.StringVar(&only, "only", "", "measure these `works` alone, separated by commas:\n"+workList())
 	fs.IntVar(&o.rounds, "rounds", 40, "measure each work so many times")
 	fs.IntVar(&o.warmup, "warmup", 3, "rounds before the first that counts")
-	fs.DurationVar(&o.budget, "budget", 20*time.Second, "stop a work early after this time and 10 rounds")
+	fs.DurationVar(&o.budget, "budget", 20*time.Second,
+		"stop a work early after this time and its least number of rounds")
 	fs.DurationVar(&o.pause, "pause", 5*time.Millisecond,
 		"wait between two samples, so that the kernel clears up after the one before")
 	fs.IntVar(&o.workers, "containers", 100, "containers that start at once")
 	fs.IntVar(&o.crowd, "crowd", 500, "other containers that run while one starts")
-	fs.BoolVar(&o.growAll, "crowd-for-all", false, "start that crowd for each runtime, not for the first alone")
+	fs.BoolVar(&o.growAll, "crowd-for-all", false,
+		"start that crowd for each runtime, not for the first alone")
 	fs.BoolVar(&o.hybrid, "hybrid", false,
 		"keep the cgroup v2 mount of a hybrid layout, with which crun does not run")
 	fs.BoolVar(&o.cgroup2, "private-cgroup2", false,

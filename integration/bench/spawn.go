@@ -38,11 +38,6 @@ func newSpawner(errorPath string) (*spawner, error) {
 	return &spawner{null, stderr}, nil
 }
 
-func (s *spawner) close() {
-	s.null.Close()
-	s.errors.Close()
-}
-
 // start starts a command with /dev/null for input and output.
 func (s *spawner) start(argv []string) (int, error) {
 	null := s.null.Fd()

@@ -22,21 +22,29 @@ type work struct {
 var works []work
 
 func init() { // works' functions mention works
+	const again = "run of true"
 	works = []work{
 		{"version", "process start (--version)", "ms", ratios(0.35, 0.5), 10, 0, measureVersion},
 		{"state", "state of a running container", "ms", ratios(0.35, 0.5), 10, 0, measureState},
-		{"run", "run of true", "ms", ratios(0.35, 1.6), 10, 0, measureRun},
-		{"run-noseccomp", "run of true, no seccomp", "ms", nil, 10, 0, measureBareRun},
-		{"create-start-delete", "create + start + delete --force", "ms", ratios(0.15, 0.6), 10, 0, measureLife},
+		{"run", again, "ms", ratios(0.35, 1.6), 10, 0, measureRun},
+		{"run-noseccomp", again + ", no seccomp", "ms", nil, 10, 0, measureBareRun},
+		{"create-start-delete", "create + start + delete --force", "ms",
+			ratios(0.15, 0.6), 10, 0, measureLife},
 		{"exec", "exec of true", "ms", ratios(0.33, 1.4), 10, 0, measureExec},
-		{"parallel", "100 containers at once, to the last exit", "ms", ratios(0.4, 1.6), 3, 10, measureParallel},
-		{"memory-peak", "peak memory of the container's cgroup while starting", "KiB", ratios(0.6, 0), 5, 10, measurePeak},
-		{"memory-limit", "smallest memory limit in which true runs", "KiB", ratios(0.6, 0), 1, 3, measureLimit},
+		{"parallel", "100 containers at once, to the last exit", "ms",
+			ratios(0.4, 1.6), 3, 10, measureParallel},
+		{"memory-peak", "peak memory of the container's cgroup while starting", "KiB",
+			ratios(0.6, 0), 5, 10, measurePeak},
+		{"memory-limit", "smallest memory limit in which true runs", "KiB",
+			ratios(0.6, 0), 1, 3, measureLimit},
 		{"docker-run", "docker run --rm of true", "ms", ratios(1, 1), 10, 0, measureDocker},
-		{"grow-mounts", "run of true with bind mounts", "ms", nil, 5, 20, growBy("mount", 200, mountsOf)},
-		{"grow-seccomp", "run of true with rules in its seccomp profile", "ms", nil, 5, 20, growBy("rule", 1000, rulesOf)},
-		{"grow-devices", "run of true with device rules", "ms", nil, 5, 20, growBy("rule", 500, devicesOf)},
-		{"grow-containers", "run of true while others run", "ms", nil, 10, 20, measureCrowd},
+		{"grow-mounts", again + " with bind mounts", "ms", nil, 5, 20,
+			growBy("mount", 200, mountsOf)},
+		{"grow-seccomp", again + " with rules in its seccomp profile", "ms", nil, 5, 20,
+			growBy("rule", 1000, rulesOf)},
+		{"grow-devices", again + " with device rules", "ms", nil, 5, 20,
+			growBy("rule", 500, devicesOf)},
+		{"grow-containers", again + " while others run", "ms", nil, 10, 20, measureCrowd},
 	}
 }
 
