@@ -2,6 +2,7 @@ package seccomp
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/seccomp/libseccomp-golang/internal/table"
@@ -96,4 +97,23 @@ func BenchmarkDockerLike(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(entries)), "rules")
 	b.ReportMetric(float64(len(raw)/8), "instructions")
+}
+
+// BenchmarkRules shows how cost grows with rules that ask for values.
+func BenchmarkRules(b *testing.B) {
+	names := []string{"bpf", "keyctl", "add_key", "mbind", "ptrace", "reboot", "setns", "chroot"}
+	for _, count := range []int{125, 250, 500, 1000} {
+		var entries []entry
+		for i := range count {
+			entries = append(entries, entry{names[i%len(names)], ActAllow, []ScmpCondition{
+				{Argument: 0, Op: CompareEqual, Operand1: uint64(1000 + i/len(names))},
+			}})
+		}
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				compile(b, entries, ArchAMD64)
+			}
+		})
+	}
 }

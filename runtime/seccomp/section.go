@@ -76,17 +76,17 @@ func (s *section) apply(c *change) {
 		s.sparse = append(s.sparse, sparseSlot{number: c.number})
 		at = &s.sparse[len(s.sparse)-1].slot
 	}
-	tree := at.tree
-	switch {
-	case c.tree == nil:
-		tree = 0
-	case tree > 0:
-		s.trees[tree-1] = c.tree
+	next := slot{verdict: c.verdict, set: true, tree: at.tree}
+	switch grown := c.tree.Add(c.add); {
+	case len(grown) == 0:
+		next.tree = 0
+	case next.tree > 0:
+		s.trees[next.tree-1] = grown
 	default:
-		s.trees = append(s.trees, c.tree)
-		tree = uint16(len(s.trees))
+		s.trees = append(s.trees, grown)
+		next.tree = uint16(len(s.trees))
 	}
-	*at = slot{verdict: c.verdict, set: true, tree: tree}
+	*at = next
 }
 
 // change is what a rule does to one system call of a section.
@@ -94,7 +94,8 @@ type change struct {
 	section *section
 	number  int32
 	verdict uint32
-	tree    decision.Level
+	tree    decision.Level // what there is to ask already
+	add     decision.Level // what the rule adds to it
 }
 
 // plan appends what a rule changes in the section, for a call given by its
@@ -151,11 +152,12 @@ func (s *section) planCall(changes []change, number int32, r *rule) ([]change, e
 	if len(r.conditions) > 0 {
 		tree = decision.Build(r.conditions, s.target.wide, r.verdict)
 	}
+	c := change{section: s, number: number, verdict: r.verdict, add: tree}
 	if now != nil && tree != nil {
 		var err error
-		if tree, err = now.Merge(tree, r.verdict); err != nil {
+		if c.tree, c.add, err = now.Check(tree, r.verdict); err != nil {
 			return nil, syscall.EEXIST
 		}
 	}
-	return append(changes, change{s, number, r.verdict, tree}), nil
+	return append(changes, c), nil
 }

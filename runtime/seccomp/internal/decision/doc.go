@@ -13,6 +13,8 @@
 //     one first,
 //   - otherwise what was added first.
 //
-// Trees are never changed once made: [Level.Add] gives a new one, so a rule
-// that turns out to conflict leaves nothing behind.
+// A rule for several architectures must go into all of their trees or into
+// none. [Level.Check] therefore finds conflicts before [Level.Add] changes
+// anything. Tests behind a comparison with two ways out are shared by both
+// until a further rule comes between them.
 package decision

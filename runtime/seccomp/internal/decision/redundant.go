@@ -2,23 +2,45 @@ package decision
 
 import "slices"
 
-// Merge adds a rule, as Build makes it, to the tree of a system call.
+// Merge is Check and Add in one.
+func (l Level) Merge(rule Level, verdict uint32) (Level, error) {
+	l, rule, err := l.Check(rule, verdict)
+	if err != nil {
+		return nil, err
+	}
+	return l.Add(rule), nil
+}
+
+// Check looks whether one more rule, as Build makes it, conflicts with those
+// in the tree, and gives what Add needs to add it. It changes nothing.
 //
 // Of two rules that end alike, the one with further conditions on lower
 // arguments has no effect, for the other one is asked first. It is left out,
 // or taken out where it came earlier, so that it cannot conflict with a third
 // rule; but, as in libseccomp, only where the two have the same verdict.
-func (l Level) Merge(rule Level, verdict uint32) (Level, error) {
+func (l Level) Check(rule Level, verdict uint32) (tree, add Level, err error) {
 	stripped := l.strip(&rule[0], verdict)
 	for n := rule[0].next(); n != nil; n = n.next() {
 		if l.covers(n, verdict) {
-			return stripped, nil
+			return stripped, nil, nil
 		}
 	}
-	if len(stripped) == 0 {
-		return rule, nil
+	if stripped.conflicts(rule) {
+		return nil, nil, ErrConflict
 	}
-	return stripped.Add(rule)
+	return stripped, rule, nil
+}
+
+// Add adds a rule, as Check gives it, to the tree, which is changed. Only what
+// Add gives may be used from then on.
+func (l Level) Add(rule Level) Level {
+	switch {
+	case len(l) == 0:
+		return rule
+	case len(rule) == 0:
+		return l
+	}
+	return l.add(rule)
 }
 
 // next gives the node behind one of a single rule. Whichever way is taken
@@ -93,7 +115,7 @@ func (l Level) stripNode(i int, n *Node, verdict uint32) Level {
 		if !l[i : i+1].only(verdict) {
 			return l
 		}
-		return slices.Delete(slices.Clone(l), i, i+1)
+		return l.replace(i, Node{})
 	}
 	shorter := *x
 	if len(n.Yes.Next) > 0 {
@@ -120,10 +142,14 @@ func (l Level) rewrite(which func(*Node) bool, change func(Exit) Exit) Level {
 // replace gives the level with another node in a place, or with none if the
 // node leads nowhere.
 func (l Level) replace(i int, n Node) Level {
-	clone := slices.Clone(l)
-	if n.Yes.none() && n.No.none() {
-		return slices.Delete(clone, i, i+1)
-	}
+	l.share()
+	clone := l.own()
 	clone[i] = n
+	if n.Yes.none() && n.No.none() {
+		clone = slices.Delete(clone, i, i+1)
+	}
+	if len(clone) > 0 {
+		clone[0].owned = true
+	}
 	return clone
 }

@@ -29,6 +29,7 @@ type Node struct {
 	op      Op // the comparison that the test was first made for
 	Mask    uint32
 	Value   uint32
+	owned   bool   // in the first node: the level is in one place only
 	full    uint64 // the value of that comparison
 	Yes, No Exit
 }
@@ -42,34 +43,65 @@ type Exit struct {
 	Next    Level
 }
 
-// Add merges the tree of one more rule, as Build makes it, into the level.
-// The level itself stays as it is.
-func (l Level) Add(rule Level) (Level, error) {
+// conflicts says whether one more rule would say something else than an
+// earlier one about the same calls.
+func (l Level) conflicts(rule Level) bool {
 	n := &rule[0]
 	for i := range l {
 		switch {
 		case l[i].sameTest(n):
-			merged, err := l[i].merge(n)
-			if err != nil {
-				return nil, err
-			}
-			level := slices.Clone(l)
-			level[i] = merged
-			return level, nil
+			return l[i].conflicts(n)
 		case l[i].after(n):
-			return l.insert(i, n), nil
+			return false
 		}
 	}
-	return l.insert(len(l), n), nil
+	return false
 }
 
-// insert gives the level with one more node.
-func (l Level) insert(at int, n *Node) Level {
-	level := make(Level, len(l)+1)
-	copy(level, l[:at])
-	level[at] = *n
-	copy(level[at+1:], l[at:])
+// add merges the tree of one more rule into the level, which is changed.
+func (l Level) add(rule Level) Level {
+	n := &rule[0]
+	for i := range l {
+		switch {
+		case l[i].sameTest(n):
+			l = l.own()
+			l[i].merge(n)
+			return l
+		case l[i].after(n):
+			return l.insert(i, n)
+		}
+	}
+	return l.insert(len(l), n)
+}
+
+// own gives the level if it belongs to one place of one tree, or else a copy
+// that does, with room for more. What is behind a copied test now belongs to
+// two places.
+func (l Level) own() Level {
+	if l[0].owned {
+		return l
+	}
+	level := make(Level, len(l), 2*len(l)+1)
+	copy(level, l)
+	for i := range level {
+		level[i].Yes.Next.share()
+		level[i].No.Next.share()
+	}
+	level[0].owned = true
 	return level
+}
+
+func (l Level) share() {
+	if len(l) > 0 {
+		l[0].owned = false
+	}
+}
+
+// insert puts one more node into the level.
+func (l Level) insert(at int, n *Node) Level {
+	l = slices.Insert(l.own(), at, *n)
+	l[0].owned = true
+	return l
 }
 
 func (n *Node) sameTest(other *Node) bool {
@@ -112,58 +144,48 @@ func (n *Node) leaf() bool {
 	return len(n.Yes.Next) == 0 && len(n.No.Next) == 0
 }
 
-// merge joins two nodes with the same test. Two rules may differ in the
-// verdict of a shared upper half, and be told apart by the lower half; then
-// the larger value's verdict is the one for what is above, the smaller one's
-// for what is below.
-func (n *Node) merge(other *Node) (Node, error) {
-	merged := *n
-	open := !n.leaf() && !other.leaf() && n.Word%2 == 1
-	larger := other.full > n.full
-	smaller := other.full < n.full
-	var err error
-	if merged.Yes, err = n.Yes.merge(other.Yes, open, larger); err != nil {
-		return Node{}, err
+// conflicts and merge join two nodes with the same test. Two rules may differ
+// in the verdict of a shared upper half, and be told apart by the lower half;
+// then the larger value's verdict is the one for what is above, the smaller
+// one's for what is below.
+func (n *Node) conflicts(other *Node) bool {
+	open := n.open(other)
+	return n.Yes.conflicts(other.Yes, open) || n.No.conflicts(other.No, open)
+}
+
+func (n *Node) merge(other *Node) {
+	open := n.open(other)
+	n.Yes.merge(other.Yes, open && other.full > n.full)
+	n.No.merge(other.No, open && other.full < n.full)
+}
+
+// open says whether the lower half is still to be asked.
+func (n *Node) open(other *Node) bool {
+	return n.Word%2 == 1 && !n.leaf() && !other.leaf()
+}
+
+func (e Exit) conflicts(other Exit, open bool) bool {
+	switch {
+	case e.Decided && other.Decided:
+		return e.Verdict != other.Verdict && !open
+	case other.Decided:
+		return !e.Next.only(other.Verdict)
+	case e.Decided || len(e.Next) == 0 || len(other.Next) == 0:
+		return false
 	}
-	if merged.No, err = n.No.merge(other.No, open, smaller); err != nil {
-		return Node{}, err
-	}
-	return merged, nil
+	return e.Next.conflicts(other.Next)
 }
 
 // merge joins what two rules say of the same outcome. A verdict covers
-// whatever else would have been asked; it may replace tests only if they all
-// lead to itself.
-func (e Exit) merge(other Exit, open, override bool) (Exit, error) {
+// whatever else would have been asked.
+func (e *Exit) merge(other Exit, override bool) {
 	switch {
-	case e.Decided && other.Decided:
-		return e.settle(other, open, override)
-	case e.Decided:
-		return e, nil
-	case other.Decided:
-		if !e.Next.only(other.Verdict) {
-			return Exit{}, ErrConflict
-		}
-		return other, nil
-	case len(e.Next) == 0:
-		return other, nil
-	case len(other.Next) == 0:
-		return e, nil
+	case e.Decided && (!other.Decided || !override), other.none():
+	case other.Decided, len(e.Next) == 0:
+		*e = other
+	default:
+		e.Next = e.Next.add(other.Next)
 	}
-	next, err := e.Next.Add(other.Next)
-	return Exit{Next: next}, err
-}
-
-func (e Exit) settle(other Exit, open, override bool) (Exit, error) {
-	switch {
-	case e.Verdict == other.Verdict:
-		return e, nil
-	case !open:
-		return Exit{}, ErrConflict
-	case override:
-		return other, nil
-	}
-	return e, nil
 }
 
 // only says whether the level leads to no other verdict.

@@ -2,7 +2,8 @@ package decision
 
 import (
 	"errors"
-	"reflect"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -234,26 +235,62 @@ func TestVacuousConditions(t *testing.T) {
 	}
 }
 
-func TestMergeLeavesTreesAlone(t *testing.T) {
-	first, err := merge(true, rule{allow, []Condition{gt(0, 5), eq(1, 1)}},
-		rule{allow, []Condition{eq(0, 3)}})
+func TestCheckChangesNothing(t *testing.T) {
+	rules := []rule{{allow, []Condition{gt(0, 5), eq(1, 1)}}, {allow, []Condition{eq(0, 3)}}}
+	tree, err := merge(true, rules...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := merge(true, rule{allow, []Condition{gt(0, 5), eq(1, 1)}},
-		rule{allow, []Condition{eq(0, 3)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	others := [][]Condition{
-		{gt(0, 5), eq(1, 2)}, {eq(1, 1)}, {eq(0, 4)}, {gt(0, 5)}, {lt(0, 9), ne(2, 3)},
-	}
-	for _, conditions := range others {
-		if _, err := first.Merge(Build(conditions, true, allow), allow); err != nil {
-			t.Fatal(err)
+	before := dump(tree)
+	for _, verdict := range []uint32{allow, deny} {
+		for _, conditions := range [][]Condition{
+			{gt(0, 5), eq(1, 2)}, {eq(1, 1)}, {eq(0, 4)}, {gt(0, 5)}, {lt(0, 9), ne(2, 3)},
+		} {
+			// Whether there is a conflict does not matter here.
+			_, _, _ = tree.Check(Build(conditions, true, verdict), verdict)
+			if after := dump(tree); after != before {
+				t.Fatalf("%v: %s became %s", conditions, before, after)
+			}
 		}
-		if !reflect.DeepEqual(first, before) {
-			t.Fatalf("%v changed the tree", conditions)
+	}
+}
+
+// dump shows a tree.
+func dump(l Level) string {
+	var b strings.Builder
+	for _, n := range l {
+		fmt.Fprintf(&b, "(%d %d %x %x", n.Word, n.Test, n.Mask, n.Value)
+		for _, e := range []Exit{n.Yes, n.No} {
+			fmt.Fprintf(&b, " %v %d %s", e.Decided, e.Verdict, dump(e.Next))
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// Rules that share tests at first are told apart when more come, whichever
+// way leads there.
+func TestSharedTestsAreToldApart(t *testing.T) {
+	rules := []rule{
+		{allow, []Condition{ge(0, 5), ne(1, 1), eq(2, 1)}},
+		{deny, []Condition{gt(0, 5), ne(1, 1), eq(2, 2)}},
+		{trace, []Condition{ge(0, 5), ne(1, 3), eq(2, 3)}},
+	}
+	tree, err := merge(true, rules...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		args [6]uint64
+		want uint32
+	}{
+		{[6]uint64{5, 0, 1}, allow}, {[6]uint64{5, 0, 2}, 0}, {[6]uint64{6, 0, 2}, deny},
+		{[6]uint64{5, 1, 3}, trace}, {[6]uint64{5, 3, 3}, 0}, {[6]uint64{1 << 32, 9, 2}, deny},
+		{[6]uint64{1 << 32, 1, 1}, 0}, {[6]uint64{1 << 32, 1 << 32, 3}, trace},
+	}
+	for _, test := range tests {
+		if got := decide(tree, test.args); got != test.want {
+			t.Errorf("%v: got %d, want %d", test.args, got, test.want)
 		}
 	}
 }
