@@ -5,19 +5,20 @@
 // # Why
 //
 // libcontainer compiles the filter of a container at every start and every
-// exec. libseccomp takes about ten milliseconds for Docker's profile, more
-// than all else a runtime does then; a filter is little more than a sorted
-// list, and this package makes the same one in a fraction of a millisecond.
-// Without the C library a static binary is also smaller, and needs no libseccomp
-// for its C library.
+// exec. libseccomp takes more than ten milliseconds for Docker's profile,
+// which is more than all else a runtime does then. A filter is little more
+// than a sorted list, and this package makes an equal one in a fraction of
+// a millisecond. Without the C library a binary can also be linked against
+// any other C library.
 //
 // # What it does
 //
 // A filter gives the verdicts that libseccomp 2.6.1 would give: the same
 // system calls on the same architectures, the same treatment of calls which
-// an architecture lacks or makes through socketcall and ipc, the same precedence
-// of rules, the same refusals. The programs differ: they search numbers in
-// a balanced tree of ranges, and ask of arguments what must be asked.
+// an architecture lacks or makes through socketcall and ipc, the same
+// precedence of rules, the same refusals. The programs differ: they search
+// numbers in a balanced tree of ranges, and ask of arguments what must be
+// asked.
 // README.md lists where the two differ on purpose.
 //
 // There is nothing here but what a filter's maker needs: Load, ExportPFC,
