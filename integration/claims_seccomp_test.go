@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -86,18 +87,36 @@ func (c *claimant) seccompActions(t *testing.T, names []string) {
 		r := c.run(t, script, filter...)
 		matches(t, r.stdout+r.stderr, claim.outcome)
 		if name != "SCMP_ACT_ALLOW" && name != "SCMP_ACT_NOTIFY" {
-			_, pid := c.start(t, filter...)
-			if got := readFilter(t, pid).returns(); !slices.Equal(got, claim.returns) {
+			if got := c.loaded(t, filter...).returns(); !slices.Equal(got, claim.returns) {
 				t.Errorf("the filter returns %#x, want %#x", got, claim.returns)
 			}
 		}
 	})
 }
 
+// loaded is the filter of a container. Its process is left to become the
+// container's program first, for in the middle of execve(2) a tracer's wish
+// to stop a process is lost.
+func (c *claimant) loaded(t *testing.T, changes ...string) seccompFilter {
+	t.Helper()
+	_, pid := c.start(t, changes...)
+	err := poll(func() error {
+		exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+		if err == nil && filepath.Base(exe) != "busybox" {
+			err = fmt.Errorf("process %d is still %s", pid, exe)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readFilter(t, pid)
+}
+
 // agent starts the command agent and returns the path of its socket.
 func (c *claimant) agent(t *testing.T) string {
 	t.Helper()
-	socket := filepath.Join(c.dir, "agent")
+	socket := filepath.Join(c.dir, fmt.Sprint("agent", c.made.Add(1)))
 	cmd := &exec.Cmd{Path: "/proc/self/exe", Args: []string{"agent", socket}}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -189,11 +208,26 @@ func (c *claimant) seccompArchs(t *testing.T, names []string) {
 			return
 		}
 		matches(t, r.stderr, "^mkdir: .*not permitted")
-		_, pid := c.start(t, filter...)
-		if f := readFilter(t, pid); !slices.Contains(f.compared(), mark) {
-			t.Errorf("no %#x among what the filter looks for: %#x", mark, f.compared())
+		f := c.loaded(t, filter...)
+		if got := append(f.compared(), f.bounds()...); !slices.Contains(got, mark) {
+			t.Errorf("no %#x among what the filter looks for: %#x", mark, got)
 		}
 	})
+}
+
+// bounds lists the numbers at which a range of what the filter looks for
+// begins.
+func (f seccompFilter) bounds() []uint32 {
+	var values []uint32
+	for _, ins := range f.program {
+		switch ins.Code {
+		case unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K:
+			values = append(values, ins.K)
+		case unix.BPF_JMP | unix.BPF_JGT | unix.BPF_K:
+			values = append(values, ins.K+1)
+		}
+	}
+	return values
 }
 
 // A flagClaim is the flag's bit for the kernel, as far as the runtime tells it
@@ -205,14 +239,24 @@ type flagClaim struct {
 
 var flagClaims = map[string]flagClaim{
 	// It has no bit: libseccomp sets it by itself where there are threads.
-	"SECCOMP_FILTER_FLAG_TSYNC":              {0, true},
-	"SECCOMP_FILTER_FLAG_LOG":                {unix.SECCOMP_FILTER_FLAG_LOG, true},
-	"SECCOMP_FILTER_FLAG_SPEC_ALLOW":         {unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW, false},
-	"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": {unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, false},
+	"SECCOMP_FILTER_FLAG_TSYNC":      {0, true},
+	"SECCOMP_FILTER_FLAG_LOG":        {unix.SECCOMP_FILTER_FLAG_LOG, true},
+	"SECCOMP_FILTER_FLAG_SPEC_ALLOW": {unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW, false},
+	waitKillable: {unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV |
+		unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, false},
 }
 
-func flagRules(name string) []string {
-	return rules("SCMP_ACT_ERRNO", "linux.seccomp.flags", asJSON([]string{name}))
+const waitKillable = "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
+
+// flagRules has an agent for the flag that the kernel takes only with one.
+func (c *claimant) flagRules(t *testing.T, name string) []string {
+	t.Helper()
+	flags := asJSON([]string{name})
+	if name != waitKillable {
+		return rules("SCMP_ACT_ERRNO", "linux.seccomp.flags", flags)
+	}
+	return rules("SCMP_ACT_NOTIFY", "linux.seccomp.flags", flags,
+		"linux.seccomp.listenerPath", asJSON(c.agent(t)))
 }
 
 // seccompKnownFlags: a flag that is known and not supported is refused, not
@@ -220,22 +264,21 @@ func flagRules(name string) []string {
 func (c *claimant) seccompKnownFlags(t *testing.T, names []string) {
 	each(t, names, flagClaims, func(t *testing.T, name string, _ flagClaim) {
 		if slices.Contains(c.claims["linux.seccomp.supportedFlags"], name) {
-			c.ok(t, "true", flagRules(name)...)
+			c.ok(t, "true", c.flagRules(t, name)...)
 		} else {
-			c.refused(t, "linux.seccomp.flags", flagRules(name)...)
+			c.refused(t, "linux.seccomp.flags", c.flagRules(t, name)...)
 		}
 	})
-	c.refused(t, "linux.seccomp.flags", flagRules("SECCOMP_FILTER_FLAG_NOSUCH")...)
+	c.refused(t, "linux.seccomp.flags", c.flagRules(t, "SECCOMP_FILTER_FLAG_NOSUCH")...)
 }
 
 func (c *claimant) seccompFlags(t *testing.T, names []string) {
 	each(t, names, flagClaims, func(t *testing.T, name string, claim flagClaim) {
-		dir, id := c.bundleWith(t, append(flagRules(name), "process.args", `["true"]`)...)
+		dir, id := c.bundleWith(t, append(c.flagRules(t, name), "process.args", `["true"]`)...)
 		r := finish(t, c.command("--debug", "run", "-b", dir, id))
 		matches(t, r.stderr, fmt.Sprintf(`seccomp filter flags: %d"`, claim.bit))
 		if claim.shown {
-			_, pid := c.start(t, flagRules(name)...)
-			engine.Same(t, "flags", readFilter(t, pid).flags, claim.bit)
+			engine.Same(t, "flags", c.loaded(t, c.flagRules(t, name)...).flags, claim.bit)
 		}
 	})
 }
