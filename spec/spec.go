@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/bulkhead-oci/bulkhead/spec/internal/specjson" //nolint:depguard // a room of spec's own
 )
 
 // Load reads and checks a bundle's config.json. An empty bundle is the
@@ -31,7 +33,7 @@ func nameFile(err error) error {
 
 // Parse decodes and checks a config.json.
 func Parse(data []byte) (*specs.Spec, error) {
-	s, broken, err := decode[specs.Spec](data)
+	s, broken, err := decode(data, specjson.Spec)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +51,7 @@ func LoadProcessOf(bundle string) (*specs.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, broken, err := decode[specs.Spec](data)
+	s, broken, err := decode(data, specjson.Spec)
 	if err != nil {
 		return nil, nameFile(err)
 	}
@@ -75,7 +77,7 @@ func LoadProcess(path string) (*specs.Process, error) {
 // ParseProcess decodes and checks a process document. Paths in its faults
 // start at the document: "args", not "process.args".
 func ParseProcess(data []byte) (*specs.Process, error) {
-	p, broken, err := decode[specs.Process](data)
+	p, broken, err := decode(data, specjson.Process)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func ParseResources(r io.Reader) (*specs.LinuxResources, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, broken, err := decode[specs.LinuxResources](data)
+	res, broken, err := decode(data, specjson.Resources)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +107,12 @@ func ParseResources(r io.Reader) (*specs.LinuxResources, error) {
 
 // decode turns a document into a T. Wrong types do not end it: they come back
 // as broken, beside what could be decoded, so that all faults of a document
-// can be told at once. What cannot be decoded at all is the error.
-func decode[T any](data []byte) (_ *T, broken *faultList, _ error) {
+// can be told at once. What cannot be decoded at all is the error. Ordinary
+// documents are a matter for direct, others for encoding/json.
+func decode[T any](data []byte, direct func([]byte) *T) (_ *T, broken *faultList, _ error) {
+	if v := direct(data); v != nil {
+		return v, nil, nil
+	}
 	var v *T
 	err := json.Unmarshal(data, &v)
 	if err == nil && v != nil {

@@ -38,6 +38,44 @@ func TestParseDocker(t *testing.T) {
 	}
 }
 
+// TestParseDirect makes sure that ordinary documents do not reach
+// encoding/json, which allocates each string of them.
+func TestParseDirect(t *testing.T) {
+	data := readDocker(t)
+	s, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	process, err := json.Marshal(s.Process)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources, err := json.Marshal(s.Linux.Resources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		parse func() error
+		most  float64
+	}{
+		"config":    {func() error { _, err := Parse(data); return err }, 200},
+		"process":   {func() error { _, err := ParseProcess(process); return err }, 20},
+		"resources": {func() error { _, err := ParseResources(bytes.NewReader(resources)); return err }, 80},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := testing.AllocsPerRun(10, func() {
+				if err := c.parse(); err != nil {
+					t.Fatal(err)
+				}
+			})
+			t.Logf("%v allocations", n)
+			if n > c.most {
+				t.Errorf("%v allocations, want at most %v", n, c.most)
+			}
+		})
+	}
+}
+
 // TestCheckAllocates keeps the checks from building the path of each mount,
 // system call and device: every start of a container runs them.
 func TestCheckAllocates(t *testing.T) {
