@@ -1,0 +1,162 @@
+package difference
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seccomp/libseccomp-golang/difference/filter"
+	"github.com/seccomp/libseccomp-golang/difference/meaning"
+	"github.com/seccomp/libseccomp-golang/difference/profile"
+)
+
+// Allowance is a reason for which the two sides may differ. These are all
+// the reasons there are; TestBugs shows each with a small profile.
+type Allowance string
+
+const (
+	// NoRule lets the reference give a verdict that is the action of no rule
+	// that matches the call, nor the default where none does. libseccomp up
+	// to 2.6.1 at least does so
+	//
+	//   - where the rule that it would put first is for a call that the
+	//     architecture lacks: the system call number is then not loaded, and
+	//     what is compared is the architecture;
+	//   - where a comparison by size is false and another one of the same
+	//     argument follows: the lower half of the argument is compared where
+	//     the upper half is meant;
+	//   - where parts of a rule with a comparison by size hang in two places
+	//     of the tree, and another rule changes or covers one of them.
+	NoRule Allowance = "the reference gives the verdict of no rule"
+
+	// Mended lets a reference differ where a newer release agrees with us:
+	// https://github.com/seccomp/libseccomp/security/advisories/GHSA-4q85-33p6-j5g6
+	// in two rules that compare an argument with < or <= and values of the
+	// same upper half, up to 2.6.0 the action of the smaller value was lost.
+	Mended Allowance = "a newer release of the reference agrees with us"
+
+	// Follows is a rule that one side refuses for a conflict with earlier
+	// ones, where NoRule is true of the filter of those.
+	Follows Allowance = "the reference has lost rules that this one conflicts with, or has made some up"
+
+	// Died is a profile that makes the reference crash or go on for ever:
+	// the tree above has become one with a loop.
+	Died Allowance = "the reference gives no answer"
+
+	// refused is the opposite of an allowance.
+	refused Allowance = ""
+)
+
+// Judge tells a fault of ours from one of the reference's.
+type Judge struct {
+	Numbers   meaning.Numbers
+	Reference Side
+	// Newest is the newest reference, nil where there is none.
+	Newest Side
+	// Counts is how many profiles needed which allowance.
+	Counts map[Allowance]int
+
+	script   *profile.Script
+	seen     []Allowance
+	programs map[string]*filter.Program
+}
+
+// Accept says whether a difference, ours on the left, is allowed.
+func (j *Judge) Accept(script *profile.Script, d *filter.Difference) bool {
+	if j.script != script {
+		j.script, j.seen, j.programs = script, nil, map[string]*filter.Program{}
+	}
+	reason := j.reason(d)
+	if reason != refused && !slices.Contains(j.seen, reason) {
+		j.seen = append(j.seen, reason)
+		j.Count(reason)
+	}
+	return reason != refused
+}
+
+// Count notes that a profile needed an allowance.
+func (j *Judge) Count(reason Allowance) {
+	if j.Counts == nil {
+		j.Counts = map[Allowance]int{}
+	}
+	j.Counts[reason]++
+}
+
+func (j *Judge) reason(d *filter.Difference) Allowance {
+	meant := meaning.Verdicts(j.script, j.Numbers, &d.Data)
+	switch {
+	case !slices.Contains(meant, d.Left):
+		return refused
+	case !slices.Contains(meant, d.Right):
+		return NoRule
+	case j.blind(d):
+		return NoRule
+	case j.Newest != nil && j.verdict("newest", j.Newest, j.script, d) == int64(d.Left):
+		return Mended
+	}
+	return refused
+}
+
+// blind says whether the reference misses a rule that matches and has the
+// action we give: alone with the rules for the call that do not match, it
+// has no effect.
+func (j *Judge) blind(d *filter.Difference) bool {
+	matching := map[int]bool{}
+	var others []profile.Rule
+	for i := range j.script.Rules {
+		switch about, matches := meaning.Matches(j.script, &j.script.Rules[i], j.Numbers, &d.Data); {
+		case matches:
+			matching[i] = true
+		case about:
+			others = append(others, j.script.Rules[i])
+		}
+	}
+	for _, found := range slices.Sorted(maps.Keys(matching)) {
+		if j.script.Rules[found].Action != d.Left {
+			continue
+		}
+		alone := *j.script
+		alone.Rules = append(slices.Clone(others), j.script.Rules[found])
+		key := fmt.Sprint(found, d.Data[:2], matching)
+		verdict := j.verdict(key, j.Reference, &alone, d)
+		if verdict >= 0 && verdict != int64(d.Left) {
+			return true
+		}
+	}
+	return false
+}
+
+// verdict is what a side answers to the call of a difference, less than 0
+// where it makes no filter. The key names the script among those that come
+// of the present one.
+func (j *Judge) verdict(key string, side Side, script *profile.Script, d *filter.Difference) int64 {
+	program, known := j.programs[key]
+	if !known {
+		result, err := side.Filter(script)
+		if err == nil && result.Err == 0 {
+			program, err = filter.Read(result.Program, order(script))
+		}
+		if err != nil {
+			program = nil
+		}
+		j.programs[key] = program
+	}
+	if program == nil {
+		return -1
+	}
+	verdict, _ := program.Run(&d.Data)
+	return int64(verdict)
+}
+
+func order(script *profile.Script) binary.ByteOrder {
+	if script.BigEndian() {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// Explain says what the profile means for a call.
+func (j *Judge) Explain(script *profile.Script, d *filter.Difference) string {
+	return fmt.Sprintf("%v; its rules mean %#x", d, meaning.Verdicts(script, j.Numbers, &d.Data))
+}
