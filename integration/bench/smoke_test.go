@@ -156,8 +156,10 @@ func checkJSON(t *testing.T, path string) {
 		t.Errorf("method %v, date %v, floor %q", doc.Method, doc.Date, doc.Floor)
 	}
 	for _, v := range doc.Runtimes {
-		if v["name"] == "" || v["version"] == "" || v["bytes"] == 0.0 {
-			t.Errorf("runtime %v", v)
+		for _, name := range []string{"name", "kind", "version", "bytes"} {
+			if v[name] == nil || v[name] == "" || v[name] == 0.0 {
+				t.Errorf("runtime %v has no %s", v, name)
+			}
 		}
 	}
 }
