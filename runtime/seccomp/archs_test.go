@@ -184,3 +184,64 @@ func TestRulesOfLaterArchs(t *testing.T) {
 		t.Errorf("got %#x", got)
 	}
 }
+
+func TestAuditArchs(t *testing.T) {
+	tests := map[ScmpArch]uint32{ // from linux/audit.h
+		ArchX86: 0x40000003, ArchAMD64: 0xc000003e, ArchX32: 0xc000003e,
+		ArchARM: 0x40000028, ArchARM64: 0xc00000b7,
+		ArchMIPS: 0x00000008, ArchMIPS64: 0x80000008, ArchMIPS64N32: 0xa0000008,
+		ArchMIPSEL: 0x40000008, ArchMIPSEL64: 0xc0000008, ArchMIPSEL64N32: 0xe0000008,
+		ArchPPC: 0x00000014, ArchPPC64: 0x80000015, ArchPPC64LE: 0xc0000015,
+		ArchS390: 0x00000016, ArchS390X: 0x80000016,
+		ArchPARISC: 0x0000000f, ArchPARISC64: 0x8000000f,
+		ArchRISCV64: 0xc00000f3, ArchLOONGARCH64: 0xc0000102,
+		ArchM68K: 0x00000004, ArchSH: 0x4000002a, ArchSHEB: 0x0000002a,
+	}
+	for arch := ArchX86; arch <= ArchSHEB; arch++ {
+		if got := targets[arch].audit; got != tests[arch] {
+			t.Errorf("%v: got %#x, want %#x", arch, got, tests[arch])
+		}
+	}
+}
+
+// Two calls of PowerPC have one pseudo number elsewhere; the first holds.
+func TestOnePseudoNumberForTwoNames(t *testing.T) {
+	p := profile{byDefault: ActTrap, archs: []ScmpArch{ArchPPC64LE}, rules: []entry{
+		{"switch_endian", ActAllow, nil},
+	}}
+	if got := verdictOf(t, &p, "switch_endian"); got != retAllow {
+		t.Errorf("got %#x", got)
+	}
+}
+
+// Numbers that are no known call's may come in any order.
+func TestUnknownNumbers(t *testing.T) {
+	f := newFilter(t, ActTrap)
+	numbers := []ScmpSyscall{100000, 700, 1 << 20, 650, 5}
+	for _, call := range numbers {
+		if err := f.AddRule(call, ActAllow); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.RemoveArch(ArchX32); err != nil {
+		t.Fatal(err)
+	}
+	if native() == ArchAMD64 { // their numbers lie between those of two ABIs
+		if err := f.AddArch(ArchX32); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.AddRule(0, ActAllow); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := exported(t, f, binary.NativeEndian)
+	for _, call := range numbers {
+		for off, want := range []uint32{retAllow, retTrap} {
+			data := bpfvm.Data{Nr: uint32(call) + uint32(off), Arch: targets[native()].audit}
+			words := data.Words(binary.NativeEndian)
+			if got, _, _ := bpfvm.Run(program, &words); got != want {
+				t.Errorf("number %d: got %#x, want %#x", data.Nr, got, want)
+			}
+		}
+	}
+}

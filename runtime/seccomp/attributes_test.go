@@ -87,6 +87,21 @@ func TestBitsOfNoFilter(t *testing.T) {
 	}
 }
 
+func TestBitsOfOldKernels(t *testing.T) {
+	for _, bit := range bits[1:3] { // the others are for whoever loads the filter
+		atLevel(t, bit.api-1, func() {
+			f := newFilter(t, ActAllow)
+			var version *VersionError
+			if err := bit.set(f, true); !errors.As(err, &version) {
+				t.Errorf("%s: got %v", bit.name, err)
+			}
+			if state, err := bit.get(f); err != nil || state {
+				t.Errorf("%s: got %v, %v", bit.name, state, err)
+			}
+		})
+	}
+}
+
 func TestActionsOfOldKernels(t *testing.T) {
 	tests := []struct {
 		action ScmpAction
@@ -168,6 +183,22 @@ func TestAPILevel(t *testing.T) {
 	})
 	if got, err := GetAPI(); err != nil || got < 1 || got > maxAPI || got != askKernel().level {
 		t.Errorf("got %d, %v", got, err)
+	}
+}
+
+func TestLevelOf(t *testing.T) {
+	tests := []struct {
+		steps []bool
+		want  uint
+	}{
+		{[]bool{false, true, true}, 1},
+		{[]bool{true, false, true}, 2},
+		{[]bool{true, true, true}, 4},
+	}
+	for _, test := range tests {
+		if got := levelOf(test.steps...); got != test.want {
+			t.Errorf("%v: got %d, want %d", test.steps, got, test.want)
+		}
 	}
 }
 

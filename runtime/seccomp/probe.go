@@ -63,18 +63,28 @@ func askKernel() support {
 		actNotify:      call.notify(),
 	}
 	listener := call.flag(flagNewListener)
-	steps := [...]bool{
+	s.level = levelOf(
 		s.tsync,
 		s.log && s.actLog && s.actKillProcess,
 		s.specAllow,
 		listener && s.actNotify,
 		s.tsyncEsrch,
 		listener && call.flag(flagNewListener|flagWaitKillable),
-	}
-	for s.level = 1; int(s.level) <= len(steps) && steps[s.level-1]; {
-		s.level++
-	}
+	)
 	return s
+}
+
+// levelOf is the API level of a kernel that has what makes each level above
+// the first.
+func levelOf(steps ...bool) uint {
+	level := uint(1)
+	for _, has := range steps {
+		if !has {
+			break
+		}
+		level++
+	}
+	return level
 }
 
 // probeNumber is the number of seccomp(2), if the kernel has it.

@@ -63,8 +63,11 @@ func (l Level) covers(n *Node, verdict uint32) bool {
 		if !x.sameTest(n) {
 			continue
 		}
+		if x.leaf() && n.leaf() {
+			return (n.Yes.none() || x.Yes.Decided) && (n.No.none() || x.No.Decided)
+		}
 		return x.Yes.covers(n.Yes, verdict) && x.No.covers(n.No, verdict) &&
-			(x.leaf() && n.leaf() || l[i:i+1].only(verdict))
+			l[i:i+1].only(verdict)
 	}
 	return false
 }
@@ -142,8 +145,7 @@ func (l Level) rewrite(which func(*Node) bool, change func(Exit) Exit) Level {
 // replace gives the level with another node in a place, or with none if the
 // node leads nowhere.
 func (l Level) replace(i int, n Node) Level {
-	l.share()
-	clone := l.own()
+	clone := slices.Clone(l)
 	clone[i] = n
 	if n.Yes.none() && n.No.none() {
 		clone = slices.Delete(clone, i, i+1)

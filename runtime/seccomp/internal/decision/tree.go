@@ -75,26 +75,16 @@ func (l Level) add(rule Level) Level {
 }
 
 // own gives the level if it belongs to one place of one tree, or else a copy
-// that does, with room for more. What is behind a copied test now belongs to
-// two places.
+// that does, with room for more. A level that is not owned has none behind it
+// that are: Build makes all of them, and Add comes from the top.
 func (l Level) own() Level {
 	if l[0].owned {
 		return l
 	}
 	level := make(Level, len(l), 2*len(l)+1)
 	copy(level, l)
-	for i := range level {
-		level[i].Yes.Next.share()
-		level[i].No.Next.share()
-	}
 	level[0].owned = true
 	return level
-}
-
-func (l Level) share() {
-	if len(l) > 0 {
-		l[0].owned = false
-	}
 }
 
 // insert puts one more node into the level.

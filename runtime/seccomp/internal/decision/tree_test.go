@@ -140,47 +140,56 @@ func TestPrecedence(t *testing.T) {
 func TestConflicts(t *testing.T) {
 	tests := []struct {
 		name     string
+		narrow   bool
 		rules    []rule
 		conflict bool
 	}{
-		{"the same twice", []rule{
+		{"the same twice", false, []rule{
 			{allow, []Condition{eq(0, 1)}}, {allow, []Condition{eq(0, 1)}},
 		}, false},
-		{"another verdict", []rule{
+		{"another verdict", false, []rule{
 			{allow, []Condition{eq(0, 1)}}, {deny, []Condition{eq(0, 1)}},
 		}, true},
-		{"another verdict, greater", []rule{
+		{"another verdict, greater", false, []rule{
 			{allow, []Condition{gt(0, 1)}}, {deny, []Condition{gt(0, 1)}},
 		}, true},
-		{"another verdict, unequal", []rule{
+		{"another verdict, unequal", false, []rule{
 			{allow, []Condition{ne(0, 1)}}, {deny, []Condition{ne(0, 1)}},
 		}, true},
-		{"opposites", []rule{
+		{"opposites", false, []rule{
 			{allow, []Condition{eq(0, 1)}}, {deny, []Condition{ne(0, 1)}},
 		}, false},
-		{"fewer conditions first", []rule{
+		{"fewer conditions first", false, []rule{
 			{allow, []Condition{eq(0, 1)}}, {deny, []Condition{eq(0, 1), eq(1, 1)}},
 		}, false},
-		{"fewer conditions last", []rule{
+		{"fewer conditions last", false, []rule{
 			{deny, []Condition{eq(0, 1), eq(1, 1)}}, {allow, []Condition{eq(0, 1)}},
 		}, true},
-		{"fewer conditions last, one verdict", []rule{
+		{"fewer conditions last, one verdict", false, []rule{
 			{allow, []Condition{eq(0, 1), eq(1, 1)}}, {allow, []Condition{eq(0, 1)}},
 		}, false},
-		{"a common upper half", []rule{
+		{"a common upper half", false, []rule{
 			{deny, []Condition{gt(0, 1), eq(1, 1)}}, {allow, []Condition{gt(0, 2)}},
 		}, true},
-		{"what had no effect is gone", []rule{
+		{"what had no effect is gone", false, []rule{
 			{allow, []Condition{eq(0, 1), eq(1, 1)}}, {allow, []Condition{eq(1, 1)}},
 			{deny, []Condition{eq(0, 1)}},
 		}, false},
-		{"what has no effect is left out", []rule{
+		{"what has no effect is left out", false, []rule{
 			{allow, []Condition{eq(1, 1)}}, {allow, []Condition{eq(0, 1), eq(1, 1)}},
 			{deny, []Condition{eq(0, 1)}},
 		}, false},
+		{"an opposite besides, upper halves", false, []rule{
+			{allow, []Condition{eq(1, 2)}}, {allow, []Condition{ne(1, 2)}},
+			{allow, []Condition{eq(0, 1), eq(1, 2)}}, {deny, []Condition{eq(0, 1)}},
+		}, true},
+		{"an opposite besides, one half", true, []rule{
+			{allow, []Condition{eq(1, 2)}}, {trace, []Condition{ne(1, 2)}},
+			{allow, []Condition{eq(0, 1), eq(1, 2)}}, {deny, []Condition{eq(0, 1)}},
+		}, false},
 	}
 	for _, test := range tests {
-		_, err := merge(true, test.rules...)
+		_, err := merge(!test.narrow, test.rules...)
 		if errors.Is(err, ErrConflict) != test.conflict {
 			t.Errorf("%s: got %v, want a conflict: %v", test.name, err, test.conflict)
 		}

@@ -81,6 +81,14 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+func TestLastNumber(t *testing.T) {
+	f := newFilter()
+	f.Section(archA, AllNumbers).Add(0xfffffffe, allow, nil)
+	if got := verdict(t, written(t, f), bpfvm.Data{Nr: 0xffffffff, Arch: archA}); got != fallback {
+		t.Errorf("got %#x", got)
+	}
+}
+
 func TestModes(t *testing.T) {
 	tests := []struct {
 		mode                  Mode
@@ -137,29 +145,87 @@ func equal(value uint64, verdict uint32) decision.Level {
 	}, true, verdict)
 }
 
+// Whatever a jump passes over, it may be just within reach or just beyond.
 func TestFarJumps(t *testing.T) {
-	f := newFilter()
-	for _, arch := range []uint32{archA, archB} {
-		s := f.Section(arch, AllNumbers)
-		for number := range uint32(300) {
-			s.Add(number, 0, equal(uint64(number)<<32|7, allow+number))
+	for count := uint32(20); count < 120; count++ {
+		f := newFilter()
+		for _, arch := range []uint32{archA, archB} {
+			s := f.Section(arch, AllNumbers)
+			for number := range count {
+				s.Add(number, 0, equal(uint64(number)<<32|7, allow+number))
+			}
+		}
+		checkFarJumps(t, written(t, f), count)
+	}
+}
+
+func checkFarJumps(t *testing.T, program bpfvm.Program, count uint32) {
+	t.Helper()
+	for number := range count {
+		data := bpfvm.Data{Nr: number, Args: [6]uint64{uint64(number)<<32 | 7}}
+		for _, arch := range []uint32{archA, archB} {
+			data.Arch = arch
+			if got := verdict(t, program, data); got != allow+number {
+				t.Fatalf("%d calls, number %d of %#x: got %#x", count, number, arch, got)
+			}
+		}
+		data.Args[0]++
+		if got := verdict(t, program, data); got != fallback {
+			t.Fatalf("%d calls, number %d: got %#x by default", count, number, got)
 		}
 	}
+	if got := verdict(t, program, bpfvm.Data{Nr: count, Arch: archB}); got != fallback {
+		t.Fatalf("%d calls: another one gets %#x", count, got)
+	}
+}
+
+// A level that two ways lead to, with another word in the accumulator each.
+func TestSharedLevels(t *testing.T) {
+	shared := decision.Level{{
+		Word: 0, Mask: allBits, Value: 7, Yes: decision.Exit{Decided: true, Verdict: allow},
+	}}
+	tree := decision.Level{{
+		Word: 0, Test: decision.TestGreater, Mask: allBits, Value: 5,
+		Yes: decision.Exit{Next: shared},
+		No: decision.Exit{Next: decision.Level{{
+			Word: 2, Mask: allBits, Value: 7, Yes: decision.Exit{Next: shared},
+		}}},
+	}, {
+		Word: 4, Mask: allBits, Value: 9, Yes: decision.Exit{Decided: true, Verdict: trap},
+	}}
+	f := newFilter()
+	f.Section(archA, AllNumbers).Add(5, 0, tree)
 	program := written(t, f)
-	for _, arch := range []uint32{archA, archB} {
-		for number := range uint32(301) {
-			data := bpfvm.Data{Nr: number, Arch: arch, Args: [6]uint64{uint64(number)<<32 | 7}}
-			want := allow + number
-			if number == 300 {
-				want = fallback
-			}
-			if got := verdict(t, program, data); got != want {
-				t.Fatalf("number %d of %#x: got %#x, want %#x", number, arch, got, want)
-			}
-			data.Args[0]++
-			if got := verdict(t, program, data); got != fallback {
-				t.Fatalf("number %d of %#x: got %#x by default", number, arch, got)
-			}
+	for _, test := range []struct {
+		args [6]uint64
+		want uint32
+	}{
+		{[6]uint64{7}, allow}, {[6]uint64{8}, fallback}, {[6]uint64{8, 0, 9}, trap},
+		{[6]uint64{5, 7}, fallback}, {[6]uint64{5, 7, 9}, trap}, {[6]uint64{5, 8, 9}, trap},
+	} {
+		data := bpfvm.Data{Nr: 5, Arch: archA, Args: test.args}
+		if got := verdict(t, program, data); got != test.want {
+			t.Errorf("%v: got %#x, want %#x", test.args, got, test.want)
+		}
+	}
+}
+
+func TestLoadBeforeWhatIsFurtherOn(t *testing.T) {
+	var a assembler
+	allowed, trapped := a.verdict(allow), a.verdict(trap)
+	to := a.branch(codeEqual, 5, allowed, trapped)
+	a.branch(codeEqual, 6, allowed, trapped)
+	raw, err := a.bytes(a.loadThen(offsetNumber, to), binary.LittleEndian)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := bpfvm.Parse(raw, binary.LittleEndian)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number, want := range map[uint32]uint32{5: allow, 6: trap} {
+		if got := verdict(t, program, bpfvm.Data{Nr: number}); got != want {
+			t.Errorf("number %d: got %#x, want %#x", number, got, want)
 		}
 	}
 }
