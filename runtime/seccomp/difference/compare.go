@@ -70,7 +70,7 @@ func (p *Pair) Compare(c profile.Case) (*Fault, error) {
 	}
 	accepted := p.Accepted
 	d, err := p.verdicts(both)
-	if err == nil && d == nil && p.Accepted > accepted && !both.script.Optimize && !both.script.BigEndian() {
+	if err == nil && d == nil && p.Accepted > accepted && !both.script.Optimize {
 		// the reference's filters that are trees know fewer faults
 		tree := *both.script
 		tree.Optimize = true

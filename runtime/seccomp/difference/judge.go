@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/seccomp/libseccomp-golang/difference/filter"
@@ -35,6 +36,11 @@ const (
 	// in two rules that compare an argument with < or <= and values of the
 	// same upper half, up to 2.6.0 the action of the smaller value was lost.
 	Mended Allowance = "a newer release of the reference agrees with us"
+
+	// Swapped is the right verdict with its bytes in the wrong order, in a
+	// filter for big-endian architectures: libseccomp on a little-endian
+	// machine forgets to swap them in some places of long filters.
+	Swapped Allowance = "the reference gives our verdict with its bytes swapped"
 
 	// Follows is a rule that one side refuses for a conflict with earlier
 	// ones, where NoRule is true of the filter of those.
@@ -88,6 +94,8 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 	switch {
 	case !slices.Contains(meant, d.Left):
 		return refused
+	case j.script.BigEndian() && bits.ReverseBytes32(d.Right) == d.Left:
+		return Swapped
 	case !slices.Contains(meant, d.Right):
 		return NoRule
 	case j.blind(d):

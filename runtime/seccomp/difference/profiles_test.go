@@ -118,7 +118,7 @@ func TestEngineProfiles(t *testing.T) {
 }
 
 // compareCases compares each case with all references. None of these may
-// need an allowance.
+// need an allowance but one that the test brings about itself.
 func compareCases(t *testing.T, cases []profile.Case) {
 	all := setUp(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -128,6 +128,7 @@ func compareCases(t *testing.T, cases []profile.Case) {
 				b.check(t, c)
 			}
 			t.Logf("%d profiles, %d for unknown architectures, %d filters compared in %d calls", len(cases), b.Unknown, b.Filters, b.Calls)
+			delete(b.judge.Counts, Swapped)
 			if len(b.judge.Counts) != 0 {
 				t.Errorf("allowances were needed: %v", b.judge.Counts)
 			}

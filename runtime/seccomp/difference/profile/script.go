@@ -119,9 +119,7 @@ func NewScript(c Case) (*Script, error) {
 		script.Rules = append(script.Rules, rules...)
 		count += len(p.Syscalls[i].Names)
 	}
-	// a little-endian libseccomp forgets to swap some bytes of a big-endian
-	// tree, which says nothing about what it does where it is at home
-	script.Optimize = count > manyRules && !script.BigEndian()
+	script.Optimize = count > manyRules
 	return script, nil
 }
 
