@@ -82,7 +82,7 @@ func parseVersion(out string) version {
 
 // newContenders asks each program for its version and gives it a state
 // directory below dir. Programs of the same version are told apart by their
-// files' names.
+// files' names, the same program given twice by a number.
 func newContenders(paths []string, dir string) ([]*contender, error) {
 	var all []*contender
 	for i, path := range paths {
@@ -112,6 +112,12 @@ func nameApart(all []*contender) {
 	for _, c := range all {
 		if seen[c.Name] > 1 {
 			c.Name += " (" + filepath.Base(c.path) + ")"
+		}
+	}
+	again := map[string]int{}
+	for _, c := range all {
+		if again[c.Name]++; again[c.Name] > 1 {
+			c.Name += fmt.Sprintf(" #%d", again[c.Name])
 		}
 	}
 }

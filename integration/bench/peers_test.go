@@ -21,7 +21,7 @@ func TestParseVersion(t *testing.T) {
 
 func TestNameApart(t *testing.T) {
 	var all []*contender
-	for _, path := range []string{"/bin/ours", "/opt/runc-pie", "/opt/runc-static"} {
+	for _, path := range []string{"/bin/ours", "/opt/runc-pie", "/opt/runc-static", "/usr/runc-pie"} {
 		name := "runc 1.6.0"
 		if path == "/bin/ours" {
 			name = "bulkhead 1"
@@ -33,7 +33,8 @@ func TestNameApart(t *testing.T) {
 	for _, c := range all {
 		names = append(names, c.Name)
 	}
-	want := []string{"bulkhead 1", "runc 1.6.0 (runc-pie)", "runc 1.6.0 (runc-static)"}
+	want := []string{"bulkhead 1", "runc 1.6.0 (runc-pie)", "runc 1.6.0 (runc-static)",
+		"runc 1.6.0 (runc-pie) #2"}
 	if !slices.Equal(names, want) {
 		t.Errorf("got %q, want %q", names, want)
 	}
