@@ -85,6 +85,7 @@ func (r *Runtime) make(ctx context.Context, id string, o CreateOptions) (_ *maki
 	if err := m.load(); err != nil {
 		return nil, err
 	}
+	beginGracePeriod()
 	if err := m.claim(); err != nil {
 		return nil, err
 	}
@@ -161,6 +162,9 @@ func (m *making) connected() error {
 		return err
 	}
 	m.warnProgram()
+	if m.opts.Detach {
+		m.noteMade()
+	}
 	if m.opts.PidFile == "" {
 		return nil
 	}

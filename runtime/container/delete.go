@@ -13,7 +13,6 @@ import (
 	"github.com/opencontainers/cgroups"
 	"github.com/opencontainers/cgroups/manager"
 	"github.com/opencontainers/runc/libcontainer"
-	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/sirupsen/logrus"
 )
 
@@ -62,7 +61,7 @@ func (r *Runtime) Delete(ctx context.Context, id string, o DeleteOptions) (retEr
 		logrus.Warnf("delete %s: its hooks cannot be run: %v", id, err)
 		rec = &record{ID: id, Root: r.Root, path: r.recordPath(id)}
 	}
-	c, err := r.load(id)
+	c, err := r.findBy(rec, id)
 	switch {
 	case err == nil:
 		err = r.deleteLoaded(c, o.Force)
@@ -103,13 +102,24 @@ func (r *Runtime) deleteLoaded(c *loaded, force bool) error {
 			return err
 		}
 		if c.status == Stopped {
-			return r.destroy(c.lc)
+			return c.remove()
 		}
 	}
 	if err := c.end(); err != nil {
 		return err
 	}
-	return r.destroy(c.lc)
+	return c.remove()
+}
+
+// remove takes away what is left of a container without processes.
+func (c *loaded) remove() error {
+	if c.rec != nil && c.status != Paused {
+		return c.removeMade()
+	}
+	if err := c.whole(); err != nil {
+		return err
+	}
+	return c.r.destroy(c.lc)
 }
 
 // end kills what runs in the container and waits until it is gone.
@@ -128,7 +138,7 @@ func (c *loaded) end() error {
 			return fmt.Errorf("container init still running %v after SIGKILL", killPatience)
 		}
 	}
-	if c.state.Config.Namespaces.IsPrivate(configs.NEWPID) {
+	if c.ownPids() {
 		return nil // the kernel has ended the whole pid namespace
 	}
 	return emptyCgroups(c.state.CgroupPaths, killPatience)
@@ -205,6 +215,20 @@ func (c recordCgroup) remove() error {
 // check refuses a record whose paths cannot be a container's: removal is
 // recursive, so no path may be a hierarchy's root or above our own cgroup.
 func (c recordCgroup) check() error {
+	if err := c.checkPaths(); err != nil {
+		return err
+	}
+	for controller, path := range c.Paths {
+		pids, err := cgroups.GetAllPids(path)
+		if err == nil && slices.Contains(pids, os.Getpid()) {
+			return fmt.Errorf("remove cgroup: %s: %q is our own", controller, path)
+		}
+	}
+	return nil
+}
+
+// checkPaths refuses what is not a path below a hierarchy's root.
+func (c recordCgroup) checkPaths() error {
 	for controller, path := range c.Paths {
 		if path == "" || !filepath.IsAbs(path) || filepath.Clean(path) != path {
 			return fmt.Errorf("remove cgroup: %s: not a path: %q", controller, path)
@@ -214,10 +238,6 @@ func (c recordCgroup) check() error {
 				continue
 			}
 			return fmt.Errorf("remove cgroup: %s: %q is not below a cgroup", controller, path)
-		}
-		pids, err := cgroups.GetAllPids(path)
-		if err == nil && slices.Contains(pids, os.Getpid()) {
-			return fmt.Errorf("remove cgroup: %s: %q is our own", controller, path)
 		}
 	}
 	return nil

@@ -74,6 +74,7 @@ func TestDeleteBrokenState(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "cut": `{"id": "x`, "wrong": `{"config": 7}`} {
 		w := newWorld(t, forever)
 		id, pid := w.started()
+		w.onlyState(id)
 		ref := refer(pid)
 		ok(t, os.WriteFile(filepath.Join(w.stateDir(id), "state.json"), []byte(text), 0o600))
 		if _, err := w.State(t.Context(), id); err == nil || errors.Is(err, ErrNotExist) {

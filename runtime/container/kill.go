@@ -22,7 +22,7 @@ type KillOptions struct {
 // container that shares its pid namespace. It is ErrNotRunning when the
 // process is gone.
 func (r *Runtime) Kill(_ context.Context, id string, o KillOptions) error {
-	c, err := r.load(id)
+	c, err := r.find(id)
 	if errors.Is(err, ErrNotExist) {
 		return r.killHalfMade(id, o.Signal, err)
 	}
@@ -54,7 +54,7 @@ func (r *Runtime) killHalfMade(id string, sig unix.Signal, notFound error) error
 }
 
 func (c *loaded) kill(sig unix.Signal) error {
-	if sig == sigkill && !c.state.Config.Namespaces.IsPrivate(configs.NEWPID) {
+	if sig == sigkill && !c.ownPids() {
 		return killError(c.lc.Signal(sig))
 	}
 	h, err := c.init.open()
@@ -67,9 +67,17 @@ func (c *loaded) kill(sig unix.Signal) error {
 	}
 	if sig == sigkill && c.status == Paused {
 		// In cgroup v1 a frozen process dies only once it is thawed.
+		if err := c.whole(); err != nil {
+			return err
+		}
 		if err := c.lc.Resume(); err != nil {
 			return cgroupHint("thaw", err)
 		}
 	}
 	return nil
+}
+
+// ownPids says whether the end of init ends the whole container.
+func (c *loaded) ownPids() bool {
+	return c.rec != nil || c.state.Config.Namespaces.IsPrivate(configs.NEWPID)
 }

@@ -9,13 +9,19 @@ import (
 	"github.com/opencontainers/runc/libcontainer"
 )
 
-// loaded is an existing container, as its state file describes it.
+// loaded is an existing container, as its state file or its record describes
+// it.
 type loaded struct {
+	r      *Runtime
 	id     string
-	lc     *libcontainer.Container
-	state  *libcontainer.State
+	dir    string // the state directory
 	status Status
 	init   processRef
+
+	rec *record // complete; nil when the state file was read instead
+
+	lc    *libcontainer.Container // these two are nil with rec: see whole
+	state *libcontainer.State
 }
 
 // load reads a container's state. It returns ErrNotExist when there is no
@@ -31,8 +37,21 @@ func (r *Runtime) load(id string) (*loaded, error) {
 	if err != nil {
 		return nil, r.loadError(id, err)
 	}
-	c := &loaded{id: id, lc: lc}
+	c := &loaded{r: r, id: id, dir: r.stateDir(id), lc: lc}
 	return c, c.refresh()
+}
+
+// whole reads the state file of a container known from its record.
+func (c *loaded) whole() error {
+	if c.lc != nil {
+		return nil
+	}
+	all, err := c.r.load(c.id)
+	if err != nil {
+		return err
+	}
+	*c = *all
+	return nil
 }
 
 // loadError keeps ErrNotExist for what is not there, and words what engines
@@ -54,7 +73,12 @@ func (r *Runtime) loadError(id string, err error) error {
 	return fmt.Errorf("read state: %w", plainWords(err))
 }
 
-func (c *loaded) refresh() error {
+// refresh looks again at what can change.
+func (c *loaded) refresh() (err error) {
+	if c.lc == nil {
+		c.status, err = c.presentStatus()
+		return err
+	}
 	status, err := c.lc.Status()
 	if err != nil {
 		return fmt.Errorf("read status: %w", err)

@@ -36,6 +36,7 @@ type record struct {
 	Removing    bool              `json:"removing"` // only poststop hooks are left
 	Cgroup      recordCgroup      `json:"cgroup"`   //
 	Hooks       recordHooks       `json:"hooks"`    // those libcontainer is not told of
+	Made        *recordMade       `json:"made,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	path string

@@ -40,6 +40,7 @@ func sampleRecord(r *Runtime, id string) *record {
 			Poststart: []hook{{Path: "/a", Args: []string{"a", ""}, Env: nil, Timeout: &ten}},
 			Poststop:  []hook{{Path: "/b", Env: []string{}}, {Path: "/c", Env: []string{"A=B"}}},
 		},
+		Made:        &recordMade{Rootfs: "/b/rootfs"},
 		Annotations: map[string]string{"k": "v"},
 		path:        r.recordPath(id),
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/opencontainers/runc/libcontainer"
 	"github.com/sirupsen/logrus"
 )
 
@@ -21,13 +20,15 @@ type StartOptions struct {
 // Start lets the process of a created container run its program. A
 // *StateError tells that the container is not in the created state.
 func (r *Runtime) Start(ctx context.Context, id string, o StartOptions) error {
-	c, err := r.load(id) // an unknown container is no reason to make a lock
+	c, err := r.find(id) // an unknown container is no reason to make a lock
 	if err != nil {
 		return err
 	}
-	rec, err := r.loadRecord(id)
-	if err != nil && !errors.Is(err, ErrNotExist) {
-		return err
+	rec := c.rec
+	if rec == nil {
+		if rec, err = r.loadRecord(id); err != nil && !errors.Is(err, ErrNotExist) {
+			return err
+		}
 	}
 	notify := newNotifySocket(o.NotifySocket, r.stateDir(id))
 	defer notify.close()
@@ -66,7 +67,7 @@ func (c *loaded) open(ctx context.Context, r *Runtime, notify *notifySocket) err
 	if err := notify.listen(); err != nil {
 		return err
 	}
-	if err := c.lc.Exec(); err != nil {
+	if err := c.letGo(); err != nil {
 		return c.explainExec(err)
 	}
 	return nil
@@ -84,15 +85,13 @@ func (r *Runtime) stopAfterPoststart(c *loaded) {
 // explainExec tells why the fifo could not be opened: mostly because another
 // start was faster, or because init has died meanwhile.
 func (c *loaded) explainExec(err error) error {
-	status, serr := c.lc.Status()
-	if serr != nil || status == libcontainer.Created {
+	if serr := c.refresh(); serr != nil || c.status == Created {
 		return err
 	}
-	now := statusOf(status)
-	if now == Stopped && !isEmptyFifo(err) {
+	if c.status == Stopped && !isEmptyFifo(err) {
 		return err
 	}
-	return permit("start", c.id, now)
+	return permit("start", c.id, c.status)
 }
 
 func (m *making) explainExec(err error) error {

@@ -35,7 +35,7 @@ type State struct {
 // State tells how a container is. It reads no configuration and takes no
 // lock, so it works whatever else is broken or going on.
 func (r *Runtime) State(_ context.Context, id string) (*State, error) {
-	c, err := r.load(id)
+	c, err := r.find(id)
 	if err == nil {
 		return c.public(), nil
 	}
@@ -46,10 +46,15 @@ func (r *Runtime) State(_ context.Context, id string) (*State, error) {
 	if rerr != nil {
 		return nil, err
 	}
-	return rec.public(), nil
+	return rec.public(rec.status()), nil
 }
 
 func (c *loaded) public() *State {
+	if c.rec != nil {
+		s := c.rec.public(c.status)
+		s.Rootfs = c.rec.Made.Rootfs
+		return s
+	}
 	bundle, annotations := labels(&c.state.Config)
 	s := &State{
 		Version: c.state.Config.Version, ID: c.id, Pid: c.init.Pid, Status: c.status,
@@ -62,9 +67,9 @@ func (c *loaded) public() *State {
 	return s
 }
 
-func (rec *record) public() *State {
+func (rec *record) public(status Status) *State {
 	s := &State{
-		Version: rec.OCIVersion, ID: rec.ID, Pid: rec.Init.Pid, Status: rec.status(),
+		Version: rec.OCIVersion, ID: rec.ID, Pid: rec.Init.Pid, Status: status,
 		Bundle: rec.Bundle, Created: rec.Created, Annotations: rec.Annotations,
 	}
 	if s.Version == "" {
