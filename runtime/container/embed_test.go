@@ -164,18 +164,14 @@ func TestSockets(t *testing.T) {
 	pid, err := w.Create(t.Context(), id, o)
 	ok(t, err)
 	within(t, "the descriptors", func() {
-		for name, got := range map[string]int{"console": <-console, "pidfd": <-pidfd} {
-			if got < 0 {
-				t.Errorf("no %s came", name)
-				continue
-			}
-			if name == "pidfd" {
-				if err := unix.PidfdSendSignal(got, 0, nil, 0); err != nil {
-					t.Errorf("pidfd of %d: %v", pid, err)
-				}
-			}
-			unix.Close(got)
+		p, c := <-pidfd, <-console
+		if p < 0 || c < 0 {
+			t.Errorf("came: pidfd %d, console %d", p, c)
+		} else if err := unix.PidfdSendSignal(p, 0, nil, 0); err != nil {
+			t.Errorf("pidfd of %d: %v", pid, err)
 		}
+		unix.Close(p)
+		unix.Close(c) // hangs up, which ends init
 	})
 	w.discard(id)
 }
