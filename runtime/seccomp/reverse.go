@@ -12,7 +12,7 @@ type reverseIndex struct {
 
 func newReverseIndex(t *target) *reverseIndex {
 	r := &reverseIndex{target: t}
-	for i := table.Count - 1; i >= 0; i-- { // the first of two names holds
+	for i := range table.Count { // the last of two names holds, as in table
 		number := t.numbers.Number(i)
 		if number >= 0 && number < denseCalls {
 			r.present[number] = uint16(i + 1)

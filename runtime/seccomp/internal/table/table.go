@@ -74,9 +74,10 @@ func (c Column) Number(index int) int32 {
 	return int32(packed)
 }
 
-// Index finds the name that has a number.
+// Index finds the name that has a number. Two names share a pseudo number,
+// switch_endian and sys_debug_setcontext; libseccomp finds the latter.
 func (c Column) Index(number int32) (int, bool) {
-	for i := range Count {
+	for i := Count - 1; i >= 0; i-- {
 		if c.Number(i) == number {
 			return i, true
 		}
