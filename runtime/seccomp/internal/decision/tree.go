@@ -94,9 +94,12 @@ func (l Level) insert(at int, n *Node) Level {
 	return l
 }
 
+// sameTest says whether two tests are one. As in libseccomp, a masked
+// comparison is not, even if its mask leaves nothing out.
 func (n *Node) sameTest(other *Node) bool {
 	return n.Word == other.Word && n.Test == other.Test &&
-		n.Mask == other.Mask && n.Value == other.Value
+		n.Mask == other.Mask && n.Value == other.Value &&
+		(n.op == MaskedEqual) == (other.op == MaskedEqual)
 }
 
 // after says whether the node comes after the other one in a level.

@@ -303,3 +303,11 @@ func TestSharedTestsAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+func TestMaskOfAllIsNoConflict(t *testing.T) {
+	tree := Build([]Condition{{MaskedEqual, 0, ^uint64(0), 1}}, true, allow)
+	rule := Build([]Condition{{Equal, 0, ^uint64(0), 1}}, true, deny)
+	if _, err := tree.Merge(rule, deny); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
