@@ -61,6 +61,7 @@ func TestLeft(t *testing.T) {
 		"twice":              `{"hostname":"x","hostname":"x"}`,
 		"null, twice":        `{"hostname":null,"hostname":"x"}`,
 		"key twice":          `{"annotations":{"a":"b","a":"b"}}`,
+		"key twice, objects": `{"linux":{"netDevices":{"a":{},"a":{}}}}`,
 		"windows":            `{"windows":{}}`,
 		"control character":  "{\"hostname\":\"\t\"}",
 		"control, escaped":   "{\"hostname\":\"\\n\t\"}",

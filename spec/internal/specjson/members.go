@@ -6,30 +6,43 @@ import "strings"
 // goes further, and has a limit, too.
 const maxDepth = 32
 
-// members are those of one object.
+// members is an object being read.
 type members struct {
 	names []string
 	seen  uint32 // a bit for each of names
 	at    int    // the last one found, as an index into names
+	begun bool
 }
 
-// object reads an object whose members have the given names. Null is no value
-// to decode: it leaves what it stands for as it is.
-//
-// All pointers being alike to the compiler, this is one function, not one for
-// each type.
-func object[P any](d *decoder, v P, names []string, member func(*decoder, P, int)) {
-	d.take('{')
-	m := members{names: names, at: -1}
-	for begun := false; d.another('}', &begun); {
+// end stands for the index of a member when there is no more.
+const end = -1
+
+// object begins an object whose members have the given names, or reads null,
+// which leaves what it stands for as it is. It returns the first member.
+func (d *decoder) object(names []string) int {
+	if d.null() {
+		return end
+	}
+	begun := d.open('{')
+	d.objects = append(d.objects, members{names: names, at: -1, begun: begun})
+	return d.member()
+}
+
+// member goes to the next member that has a value to decode and returns its
+// index.
+func (d *decoder) member() int {
+	m := &d.objects[len(d.objects)-1]
+	for d.another('}', &m.begun) {
 		name := d.name()
 		switch {
 		case !m.find(name):
-			d.other(name, names)
+			d.other(name, m.names)
 		case !d.null():
-			member(d, v, m.at)
+			return m.at
 		}
 	}
+	d.objects = d.objects[:len(d.objects)-1]
+	return end
 }
 
 // name reads the name of a member and the colon behind it.
@@ -67,6 +80,13 @@ func (d *decoder) other(name string, names []string) {
 	d.skip(maxDepth)
 }
 
+// open reads the start of an object or array, of which nothing else has been
+// read: that is what it returns.
+func (d *decoder) open(start byte) (begun bool) {
+	d.take(start)
+	return false
+}
+
 // another reports whether one more element follows before end. begun tells
 // the first, which has no comma before it, from the others.
 func (d *decoder) another(end byte, begun *bool) bool {
@@ -88,14 +108,12 @@ func (d *decoder) skip(depth int) {
 	}
 	switch d.peek() {
 	case '{':
-		d.take('{')
-		for begun := false; d.another('}', &begun); {
+		for begun := d.open('{'); d.another('}', &begun); {
 			d.name()
 			d.skip(depth - 1)
 		}
 	case '[':
-		d.take('[')
-		for begun := false; d.another(']', &begun); {
+		for begun := d.open('['); d.another(']', &begun); {
 			d.skip(depth - 1)
 		}
 	case '"':

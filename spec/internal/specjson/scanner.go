@@ -13,6 +13,8 @@ type decoder struct {
 	// bad says that the decoder gave up. It then stands at the document's
 	// end, where nothing can be read, so that no caller has to ask.
 	bad bool
+	// objects are those being read, each inside the one before it.
+	objects []members
 	// words is where lists of strings lie, one behind the other.
 	words []string
 }
@@ -22,7 +24,9 @@ func newDecoder(doc string) *decoder {
 	// quotes; append goes beyond it.
 	const most = 2048
 	n := min(strings.Count(doc, `"`)/2, most)
-	return &decoder{doc: doc, words: make([]string, 0, n)}
+	// No type of the specification is deeper.
+	const depth = 8
+	return &decoder{doc: doc, words: make([]string, 0, n), objects: make([]members, 0, depth)}
 }
 
 func (d *decoder) giveUp() {
@@ -70,7 +74,7 @@ func (d *decoder) null() bool {
 	return true
 }
 
-func (d *decoder) boolean(v *bool) {
+func boolean(d *decoder, v *bool) {
 	if *v = d.peek() == 't'; *v {
 		d.word("true")
 	} else {
@@ -90,11 +94,11 @@ func (d *decoder) integer() string {
 	for d.at < len(d.doc) && d.doc[d.at]-'0' <= 9 {
 		d.at++
 	}
-	end := d.at
-	if end == first || end > first+1 && d.doc[first] == '0' {
+	number := d.doc[start:d.at]
+	if d.at == first || d.at > first+1 && d.doc[first] == '0' {
 		d.giveUp()
 	}
-	return d.doc[start:end]
+	return number
 }
 
 func signed[T ~int | ~int32 | ~int64](d *decoder, v *T) {

@@ -22,27 +22,30 @@ import (
 
 // Spec decodes a config.json. It returns nil when anything about it is out of
 // the ordinary.
-func Spec(data []byte) *specs.Spec { return document(data, (*decoder).spec) }
+func Spec(data []byte) *specs.Spec {
+	return document(data, new(specs.Spec), (*decoder).spec)
+}
 
 // Process decodes a process document, nil when it is out of the ordinary.
-func Process(data []byte) *specs.Process { return document(data, (*decoder).process) }
+func Process(data []byte) *specs.Process {
+	return document(data, new(specs.Process), (*decoder).process)
+}
 
 // Resources decodes a resources document, nil when it is out of the ordinary.
 func Resources(data []byte) *specs.LinuxResources {
-	return document(data, (*decoder).linuxResources)
+	return document(data, new(specs.LinuxResources), (*decoder).linuxResources)
 }
 
-func document[T any](data []byte, object func(*decoder, *T)) *T {
-	// Strings can then be taken over as they are: encoding/json replaces
-	// what is not UTF-8.
-	if !utf8.Valid(data) {
-		return nil
-	}
+func document[P any](data []byte, v P, object func(*decoder, P)) (none P) {
 	d := newDecoder(string(data))
-	v := new(T)
+	// Strings are taken over as they are, while encoding/json replaces what
+	// is not UTF-8.
+	if !utf8.ValidString(d.doc) || d.peek() != '{' {
+		return none
+	}
 	object(d, v)
 	if d.peek(); d.bad || d.at < len(d.doc) {
-		return nil
+		return none
 	}
 	return v
 }

@@ -12,31 +12,33 @@ var specNames = [...]string{
 }
 
 func (d *decoder) spec(v *specs.Spec) {
-	object(d, v, specNames[:], (*decoder).specMember)
-}
-
-func (d *decoder) specMember(v *specs.Spec, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Version)
-	case 1:
-		d.process(fresh(&v.Process))
-	case 2:
-		d.root(fresh(&v.Root))
-	case 3:
-		text(d, &v.Hostname)
-	case 4:
-		text(d, &v.Domainname)
-	case 5:
-		list(d, &v.Mounts, (*decoder).mount)
-	case 6:
-		d.hooks(fresh(&v.Hooks))
-	case 7:
-		dict(d, &v.Annotations, text)
-	case 8:
-		d.linux(fresh(&v.Linux))
-	default: // of another platform
-		d.giveUp()
+	for at := d.object(specNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Version)
+		case 1:
+			v.Process = new(specs.Process)
+			d.process(v.Process)
+		case 2:
+			v.Root = new(specs.Root)
+			d.root(v.Root)
+		case 3:
+			text(d, &v.Hostname)
+		case 4:
+			text(d, &v.Domainname)
+		case 5:
+			d.mountList(&v.Mounts)
+		case 6:
+			v.Hooks = new(specs.Hooks)
+			d.hooks(v.Hooks)
+		case 7:
+			dict(d, &v.Annotations, text)
+		case 8:
+			v.Linux = new(specs.Linux)
+			d.linux(v.Linux)
+		default: // of another platform
+			d.giveUp()
+		}
 	}
 }
 
@@ -48,43 +50,46 @@ var processNames = [...]string{
 }
 
 func (d *decoder) process(v *specs.Process) {
-	object(d, v, processNames[:], (*decoder).processMember)
-}
-
-func (d *decoder) processMember(v *specs.Process, at int) {
-	switch at {
-	case 0:
-		d.boolean(&v.Terminal)
-	case 1:
-		d.box(fresh(&v.ConsoleSize))
-	case 2:
-		d.user(&v.User)
-	case 3:
-		d.texts(&v.Args)
-	case 4:
-		text(d, &v.CommandLine)
-	case 5:
-		d.texts(&v.Env)
-	case 6:
-		text(d, &v.Cwd)
-	case 7:
-		d.linuxCapabilities(fresh(&v.Capabilities))
-	case 8:
-		list(d, &v.Rlimits, (*decoder).posixRlimit)
-	case 9:
-		d.boolean(&v.NoNewPrivileges)
-	case 10:
-		text(d, &v.ApparmorProfile)
-	case 11:
-		signed(d, fresh(&v.OOMScoreAdj))
-	case 12:
-		d.scheduler(fresh(&v.Scheduler))
-	case 13:
-		text(d, &v.SelinuxLabel)
-	case 14:
-		d.linuxIOPriority(fresh(&v.IOPriority))
-	case 15:
-		d.cpuAffinity(fresh(&v.ExecCPUAffinity))
+	for at := d.object(processNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			boolean(d, &v.Terminal)
+		case 1:
+			v.ConsoleSize = new(specs.Box)
+			d.box(v.ConsoleSize)
+		case 2:
+			d.user(&v.User)
+		case 3:
+			d.texts(&v.Args)
+		case 4:
+			text(d, &v.CommandLine)
+		case 5:
+			d.texts(&v.Env)
+		case 6:
+			text(d, &v.Cwd)
+		case 7:
+			v.Capabilities = new(specs.LinuxCapabilities)
+			d.linuxCapabilities(v.Capabilities)
+		case 8:
+			d.posixRlimitList(&v.Rlimits)
+		case 9:
+			boolean(d, &v.NoNewPrivileges)
+		case 10:
+			text(d, &v.ApparmorProfile)
+		case 11:
+			signed(d, fresh(&v.OOMScoreAdj))
+		case 12:
+			v.Scheduler = new(specs.Scheduler)
+			d.scheduler(v.Scheduler)
+		case 13:
+			text(d, &v.SelinuxLabel)
+		case 14:
+			v.IOPriority = new(specs.LinuxIOPriority)
+			d.linuxIOPriority(v.IOPriority)
+		case 15:
+			v.ExecCPUAffinity = new(specs.CPUAffinity)
+			d.cpuAffinity(v.ExecCPUAffinity)
+		}
 	}
 }
 
@@ -93,42 +98,23 @@ var rootNames = [...]string{
 }
 
 func (d *decoder) root(v *specs.Root) {
-	object(d, v, rootNames[:], (*decoder).rootMember)
-}
-
-func (d *decoder) rootMember(v *specs.Root, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Path)
-	case 1:
-		d.boolean(&v.Readonly)
+	for at := d.object(rootNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Path)
+		case 1:
+			boolean(d, &v.Readonly)
+		}
 	}
 }
 
-var mountNames = [...]string{
-	"destination", "type", "source", "options",
-	"uidMappings", "gidMappings",
-}
-
-func (d *decoder) mount(v *specs.Mount) {
-	object(d, v, mountNames[:], (*decoder).mountMember)
-}
-
-func (d *decoder) mountMember(v *specs.Mount, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Destination)
-	case 1:
-		text(d, &v.Type)
-	case 2:
-		text(d, &v.Source)
-	case 3:
-		d.texts(&v.Options)
-	case 4:
-		list(d, &v.UIDMappings, (*decoder).linuxIDMapping)
-	case 5:
-		list(d, &v.GIDMappings, (*decoder).linuxIDMapping)
+func (d *decoder) mountList(v *[]specs.Mount) {
+	s := make([]specs.Mount, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.Mount{})
+		d.mount(&s[len(s)-1])
 	}
+	*v = s
 }
 
 var hooksNames = [...]string{
@@ -137,23 +123,21 @@ var hooksNames = [...]string{
 }
 
 func (d *decoder) hooks(v *specs.Hooks) {
-	object(d, v, hooksNames[:], (*decoder).hooksMember)
-}
-
-func (d *decoder) hooksMember(v *specs.Hooks, at int) {
-	switch at {
-	case 0:
-		list(d, &v.Prestart, (*decoder).hook)
-	case 1:
-		list(d, &v.CreateRuntime, (*decoder).hook)
-	case 2:
-		list(d, &v.CreateContainer, (*decoder).hook)
-	case 3:
-		list(d, &v.StartContainer, (*decoder).hook)
-	case 4:
-		list(d, &v.Poststart, (*decoder).hook)
-	case 5:
-		list(d, &v.Poststop, (*decoder).hook)
+	for at := d.object(hooksNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			d.hookList(&v.Prestart)
+		case 1:
+			d.hookList(&v.CreateRuntime)
+		case 2:
+			d.hookList(&v.CreateContainer)
+		case 3:
+			d.hookList(&v.StartContainer)
+		case 4:
+			d.hookList(&v.Poststart)
+		case 5:
+			d.hookList(&v.Poststop)
+		}
 	}
 }
 
@@ -166,45 +150,48 @@ var linuxNames = [...]string{
 }
 
 func (d *decoder) linux(v *specs.Linux) {
-	object(d, v, linuxNames[:], (*decoder).linuxMember)
-}
-
-func (d *decoder) linuxMember(v *specs.Linux, at int) {
-	switch at {
-	case 0:
-		list(d, &v.UIDMappings, (*decoder).linuxIDMapping)
-	case 1:
-		list(d, &v.GIDMappings, (*decoder).linuxIDMapping)
-	case 2:
-		dict(d, &v.Sysctl, text)
-	case 3:
-		d.linuxResources(fresh(&v.Resources))
-	case 4:
-		text(d, &v.CgroupsPath)
-	case 5:
-		list(d, &v.Namespaces, (*decoder).linuxNamespace)
-	case 6:
-		list(d, &v.Devices, (*decoder).linuxDevice)
-	case 7:
-		dict(d, &v.NetDevices, (*decoder).linuxNetDevice)
-	case 8:
-		d.linuxSeccomp(fresh(&v.Seccomp))
-	case 9:
-		text(d, &v.RootfsPropagation)
-	case 10:
-		d.texts(&v.MaskedPaths)
-	case 11:
-		d.texts(&v.ReadonlyPaths)
-	case 12:
-		text(d, &v.MountLabel)
-	case 13:
-		d.linuxIntelRdt(fresh(&v.IntelRdt))
-	case 14:
-		d.linuxMemoryPolicy(fresh(&v.MemoryPolicy))
-	case 15:
-		d.linuxPersonality(fresh(&v.Personality))
-	case 16:
-		dict(d, &v.TimeOffsets, (*decoder).linuxTimeOffset)
+	for at := d.object(linuxNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			d.linuxIDMappingList(&v.UIDMappings)
+		case 1:
+			d.linuxIDMappingList(&v.GIDMappings)
+		case 2:
+			dict(d, &v.Sysctl, text)
+		case 3:
+			v.Resources = new(specs.LinuxResources)
+			d.linuxResources(v.Resources)
+		case 4:
+			text(d, &v.CgroupsPath)
+		case 5:
+			d.linuxNamespaceList(&v.Namespaces)
+		case 6:
+			d.linuxDeviceList(&v.Devices)
+		case 7:
+			d.linuxNetDeviceMap(&v.NetDevices)
+		case 8:
+			v.Seccomp = new(specs.LinuxSeccomp)
+			d.linuxSeccomp(v.Seccomp)
+		case 9:
+			text(d, &v.RootfsPropagation)
+		case 10:
+			d.texts(&v.MaskedPaths)
+		case 11:
+			d.texts(&v.ReadonlyPaths)
+		case 12:
+			text(d, &v.MountLabel)
+		case 13:
+			v.IntelRdt = new(specs.LinuxIntelRdt)
+			d.linuxIntelRdt(v.IntelRdt)
+		case 14:
+			v.MemoryPolicy = new(specs.LinuxMemoryPolicy)
+			d.linuxMemoryPolicy(v.MemoryPolicy)
+		case 15:
+			v.Personality = new(specs.LinuxPersonality)
+			d.linuxPersonality(v.Personality)
+		case 16:
+			d.linuxTimeOffsetMap(&v.TimeOffsets)
+		}
 	}
 }
 
@@ -213,15 +200,13 @@ var boxNames = [...]string{
 }
 
 func (d *decoder) box(v *specs.Box) {
-	object(d, v, boxNames[:], (*decoder).boxMember)
-}
-
-func (d *decoder) boxMember(v *specs.Box, at int) {
-	switch at {
-	case 0:
-		unsigned(d, &v.Height)
-	case 1:
-		unsigned(d, &v.Width)
+	for at := d.object(boxNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, &v.Height)
+		case 1:
+			unsigned(d, &v.Width)
+		}
 	}
 }
 
@@ -231,21 +216,19 @@ var userNames = [...]string{
 }
 
 func (d *decoder) user(v *specs.User) {
-	object(d, v, userNames[:], (*decoder).userMember)
-}
-
-func (d *decoder) userMember(v *specs.User, at int) {
-	switch at {
-	case 0:
-		unsigned(d, &v.UID)
-	case 1:
-		unsigned(d, &v.GID)
-	case 2:
-		unsigned(d, fresh(&v.Umask))
-	case 3:
-		list(d, &v.AdditionalGids, unsigned)
-	case 4:
-		text(d, &v.Username)
+	for at := d.object(userNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, &v.UID)
+		case 1:
+			unsigned(d, &v.GID)
+		case 2:
+			unsigned(d, fresh(&v.Umask))
+		case 3:
+			list(d, &v.AdditionalGids, unsigned)
+		case 4:
+			text(d, &v.Username)
+		}
 	}
 }
 
@@ -255,41 +238,29 @@ var linuxCapabilitiesNames = [...]string{
 }
 
 func (d *decoder) linuxCapabilities(v *specs.LinuxCapabilities) {
-	object(d, v, linuxCapabilitiesNames[:], (*decoder).linuxCapabilitiesMember)
-}
-
-func (d *decoder) linuxCapabilitiesMember(v *specs.LinuxCapabilities, at int) {
-	switch at {
-	case 0:
-		d.texts(&v.Bounding)
-	case 1:
-		d.texts(&v.Effective)
-	case 2:
-		d.texts(&v.Inheritable)
-	case 3:
-		d.texts(&v.Permitted)
-	case 4:
-		d.texts(&v.Ambient)
+	for at := d.object(linuxCapabilitiesNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			d.texts(&v.Bounding)
+		case 1:
+			d.texts(&v.Effective)
+		case 2:
+			d.texts(&v.Inheritable)
+		case 3:
+			d.texts(&v.Permitted)
+		case 4:
+			d.texts(&v.Ambient)
+		}
 	}
 }
 
-var posixRlimitNames = [...]string{
-	"type", "hard", "soft",
-}
-
-func (d *decoder) posixRlimit(v *specs.POSIXRlimit) {
-	object(d, v, posixRlimitNames[:], (*decoder).posixRlimitMember)
-}
-
-func (d *decoder) posixRlimitMember(v *specs.POSIXRlimit, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Type)
-	case 1:
-		unsigned(d, &v.Hard)
-	case 2:
-		unsigned(d, &v.Soft)
+func (d *decoder) posixRlimitList(v *[]specs.POSIXRlimit) {
+	s := make([]specs.POSIXRlimit, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.POSIXRlimit{})
+		d.posixRlimit(&s[len(s)-1])
 	}
+	*v = s
 }
 
 var schedulerNames = [...]string{
@@ -298,25 +269,23 @@ var schedulerNames = [...]string{
 }
 
 func (d *decoder) scheduler(v *specs.Scheduler) {
-	object(d, v, schedulerNames[:], (*decoder).schedulerMember)
-}
-
-func (d *decoder) schedulerMember(v *specs.Scheduler, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Policy)
-	case 1:
-		signed(d, &v.Nice)
-	case 2:
-		signed(d, &v.Priority)
-	case 3:
-		list(d, &v.Flags, text)
-	case 4:
-		unsigned(d, &v.Runtime)
-	case 5:
-		unsigned(d, &v.Deadline)
-	case 6:
-		unsigned(d, &v.Period)
+	for at := d.object(schedulerNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Policy)
+		case 1:
+			signed(d, &v.Nice)
+		case 2:
+			signed(d, &v.Priority)
+		case 3:
+			list(d, &v.Flags, text)
+		case 4:
+			unsigned(d, &v.Runtime)
+		case 5:
+			unsigned(d, &v.Deadline)
+		case 6:
+			unsigned(d, &v.Period)
+		}
 	}
 }
 
@@ -325,15 +294,13 @@ var linuxIOPriorityNames = [...]string{
 }
 
 func (d *decoder) linuxIOPriority(v *specs.LinuxIOPriority) {
-	object(d, v, linuxIOPriorityNames[:], (*decoder).linuxIOPriorityMember)
-}
-
-func (d *decoder) linuxIOPriorityMember(v *specs.LinuxIOPriority, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Class)
-	case 1:
-		signed(d, &v.Priority)
+	for at := d.object(linuxIOPriorityNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Class)
+		case 1:
+			signed(d, &v.Priority)
+		}
 	}
 }
 
@@ -342,56 +309,56 @@ var cpuAffinityNames = [...]string{
 }
 
 func (d *decoder) cpuAffinity(v *specs.CPUAffinity) {
-	object(d, v, cpuAffinityNames[:], (*decoder).cpuAffinityMember)
-}
-
-func (d *decoder) cpuAffinityMember(v *specs.CPUAffinity, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Initial)
-	case 1:
-		text(d, &v.Final)
+	for at := d.object(cpuAffinityNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Initial)
+		case 1:
+			text(d, &v.Final)
+		}
 	}
 }
 
-var linuxIDMappingNames = [...]string{
-	"containerID", "hostID", "size",
+var mountNames = [...]string{
+	"destination", "type", "source", "options",
+	"uidMappings", "gidMappings",
 }
 
-func (d *decoder) linuxIDMapping(v *specs.LinuxIDMapping) {
-	object(d, v, linuxIDMappingNames[:], (*decoder).linuxIDMappingMember)
-}
-
-func (d *decoder) linuxIDMappingMember(v *specs.LinuxIDMapping, at int) {
-	switch at {
-	case 0:
-		unsigned(d, &v.ContainerID)
-	case 1:
-		unsigned(d, &v.HostID)
-	case 2:
-		unsigned(d, &v.Size)
+func (d *decoder) mount(v *specs.Mount) {
+	for at := d.object(mountNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Destination)
+		case 1:
+			text(d, &v.Type)
+		case 2:
+			text(d, &v.Source)
+		case 3:
+			d.texts(&v.Options)
+		case 4:
+			d.linuxIDMappingList(&v.UIDMappings)
+		case 5:
+			d.linuxIDMappingList(&v.GIDMappings)
+		}
 	}
 }
 
-var hookNames = [...]string{
-	"path", "args", "env", "timeout",
-}
-
-func (d *decoder) hook(v *specs.Hook) {
-	object(d, v, hookNames[:], (*decoder).hookMember)
-}
-
-func (d *decoder) hookMember(v *specs.Hook, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Path)
-	case 1:
-		d.texts(&v.Args)
-	case 2:
-		d.texts(&v.Env)
-	case 3:
-		signed(d, fresh(&v.Timeout))
+func (d *decoder) hookList(v *[]specs.Hook) {
+	s := make([]specs.Hook, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.Hook{})
+		d.hook(&s[len(s)-1])
 	}
+	*v = s
+}
+
+func (d *decoder) linuxIDMappingList(v *[]specs.LinuxIDMapping) {
+	s := make([]specs.LinuxIDMapping, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxIDMapping{})
+		d.linuxIDMapping(&s[len(s)-1])
+	}
+	*v = s
 }
 
 var linuxResourcesNames = [...]string{
@@ -401,90 +368,65 @@ var linuxResourcesNames = [...]string{
 }
 
 func (d *decoder) linuxResources(v *specs.LinuxResources) {
-	object(d, v, linuxResourcesNames[:], (*decoder).linuxResourcesMember)
-}
-
-func (d *decoder) linuxResourcesMember(v *specs.LinuxResources, at int) {
-	switch at {
-	case 0:
-		list(d, &v.Devices, (*decoder).linuxDeviceCgroup)
-	case 1:
-		d.linuxMemory(fresh(&v.Memory))
-	case 2:
-		d.linuxCPU(fresh(&v.CPU))
-	case 3:
-		d.linuxPids(fresh(&v.Pids))
-	case 4:
-		d.linuxBlockIO(fresh(&v.BlockIO))
-	case 5:
-		list(d, &v.HugepageLimits, (*decoder).linuxHugepageLimit)
-	case 6:
-		d.linuxNetwork(fresh(&v.Network))
-	case 7:
-		dict(d, &v.Rdma, (*decoder).linuxRdma)
-	case 8:
-		dict(d, &v.Unified, text)
+	for at := d.object(linuxResourcesNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			d.linuxDeviceCgroupList(&v.Devices)
+		case 1:
+			v.Memory = new(specs.LinuxMemory)
+			d.linuxMemory(v.Memory)
+		case 2:
+			v.CPU = new(specs.LinuxCPU)
+			d.linuxCPU(v.CPU)
+		case 3:
+			v.Pids = new(specs.LinuxPids)
+			d.linuxPids(v.Pids)
+		case 4:
+			v.BlockIO = new(specs.LinuxBlockIO)
+			d.linuxBlockIO(v.BlockIO)
+		case 5:
+			d.linuxHugepageLimitList(&v.HugepageLimits)
+		case 6:
+			v.Network = new(specs.LinuxNetwork)
+			d.linuxNetwork(v.Network)
+		case 7:
+			d.linuxRdmaMap(&v.Rdma)
+		case 8:
+			dict(d, &v.Unified, text)
+		}
 	}
 }
 
-var linuxNamespaceNames = [...]string{
-	"type", "path",
-}
-
-func (d *decoder) linuxNamespace(v *specs.LinuxNamespace) {
-	object(d, v, linuxNamespaceNames[:], (*decoder).linuxNamespaceMember)
-}
-
-func (d *decoder) linuxNamespaceMember(v *specs.LinuxNamespace, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Type)
-	case 1:
-		text(d, &v.Path)
+func (d *decoder) linuxNamespaceList(v *[]specs.LinuxNamespace) {
+	s := make([]specs.LinuxNamespace, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxNamespace{})
+		d.linuxNamespace(&s[len(s)-1])
 	}
+	*v = s
 }
 
-var linuxDeviceNames = [...]string{
-	"path", "type", "major", "minor",
-	"fileMode", "uid", "gid",
-}
-
-func (d *decoder) linuxDevice(v *specs.LinuxDevice) {
-	object(d, v, linuxDeviceNames[:], (*decoder).linuxDeviceMember)
-}
-
-func (d *decoder) linuxDeviceMember(v *specs.LinuxDevice, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Path)
-	case 1:
-		text(d, &v.Type)
-	case 2:
-		signed(d, &v.Major)
-	case 3:
-		signed(d, &v.Minor)
-	case 4:
-		unsigned(d, fresh(&v.FileMode))
-	case 5:
-		unsigned(d, fresh(&v.UID))
-	case 6:
-		unsigned(d, fresh(&v.GID))
+func (d *decoder) linuxDeviceList(v *[]specs.LinuxDevice) {
+	s := make([]specs.LinuxDevice, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxDevice{})
+		d.linuxDevice(&s[len(s)-1])
 	}
+	*v = s
 }
 
-var linuxNetDeviceNames = [...]string{
-	"name",
-}
-
-func (d *decoder) linuxNetDevice(v *specs.LinuxNetDevice) {
-	object(d, v, linuxNetDeviceNames[:], (*decoder).linuxNetDeviceMember)
-}
-
-func (d *decoder) linuxNetDeviceMember(v *specs.LinuxNetDevice, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Name)
+func (d *decoder) linuxNetDeviceMap(v *map[string]specs.LinuxNetDevice) {
+	m := map[string]specs.LinuxNetDevice{}
+	for begun := d.open('{'); d.another('}', &begun); {
+		name := d.name()
+		var e specs.LinuxNetDevice
+		d.linuxNetDevice(&e)
+		n := len(m)
+		if m[name] = e; len(m) == n {
+			d.giveUp() // given twice
+		}
 	}
+	*v = m
 }
 
 var linuxSeccompNames = [...]string{
@@ -493,25 +435,23 @@ var linuxSeccompNames = [...]string{
 }
 
 func (d *decoder) linuxSeccomp(v *specs.LinuxSeccomp) {
-	object(d, v, linuxSeccompNames[:], (*decoder).linuxSeccompMember)
-}
-
-func (d *decoder) linuxSeccompMember(v *specs.LinuxSeccomp, at int) {
-	switch at {
-	case 0:
-		text(d, &v.DefaultAction)
-	case 1:
-		unsigned(d, fresh(&v.DefaultErrnoRet))
-	case 2:
-		list(d, &v.Architectures, text)
-	case 3:
-		list(d, &v.Flags, text)
-	case 4:
-		text(d, &v.ListenerPath)
-	case 5:
-		text(d, &v.ListenerMetadata)
-	case 6:
-		list(d, &v.Syscalls, (*decoder).linuxSyscall)
+	for at := d.object(linuxSeccompNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.DefaultAction)
+		case 1:
+			unsigned(d, fresh(&v.DefaultErrnoRet))
+		case 2:
+			list(d, &v.Architectures, text)
+		case 3:
+			list(d, &v.Flags, text)
+		case 4:
+			text(d, &v.ListenerPath)
+		case 5:
+			text(d, &v.ListenerMetadata)
+		case 6:
+			d.linuxSyscallList(&v.Syscalls)
+		}
 	}
 }
 
@@ -521,21 +461,19 @@ var linuxIntelRdtNames = [...]string{
 }
 
 func (d *decoder) linuxIntelRdt(v *specs.LinuxIntelRdt) {
-	object(d, v, linuxIntelRdtNames[:], (*decoder).linuxIntelRdtMember)
-}
-
-func (d *decoder) linuxIntelRdtMember(v *specs.LinuxIntelRdt, at int) {
-	switch at {
-	case 0:
-		text(d, &v.ClosID)
-	case 1:
-		d.texts(&v.Schemata)
-	case 2:
-		text(d, &v.L3CacheSchema)
-	case 3:
-		text(d, &v.MemBwSchema)
-	case 4:
-		d.boolean(&v.EnableMonitoring)
+	for at := d.object(linuxIntelRdtNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.ClosID)
+		case 1:
+			d.texts(&v.Schemata)
+		case 2:
+			text(d, &v.L3CacheSchema)
+		case 3:
+			text(d, &v.MemBwSchema)
+		case 4:
+			boolean(d, &v.EnableMonitoring)
+		}
 	}
 }
 
@@ -544,17 +482,15 @@ var linuxMemoryPolicyNames = [...]string{
 }
 
 func (d *decoder) linuxMemoryPolicy(v *specs.LinuxMemoryPolicy) {
-	object(d, v, linuxMemoryPolicyNames[:], (*decoder).linuxMemoryPolicyMember)
-}
-
-func (d *decoder) linuxMemoryPolicyMember(v *specs.LinuxMemoryPolicy, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Mode)
-	case 1:
-		text(d, &v.Nodes)
-	case 2:
-		list(d, &v.Flags, text)
+	for at := d.object(linuxMemoryPolicyNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Mode)
+		case 1:
+			text(d, &v.Nodes)
+		case 2:
+			list(d, &v.Flags, text)
+		}
 	}
 }
 
@@ -563,57 +499,90 @@ var linuxPersonalityNames = [...]string{
 }
 
 func (d *decoder) linuxPersonality(v *specs.LinuxPersonality) {
-	object(d, v, linuxPersonalityNames[:], (*decoder).linuxPersonalityMember)
-}
-
-func (d *decoder) linuxPersonalityMember(v *specs.LinuxPersonality, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Domain)
-	case 1:
-		list(d, &v.Flags, text)
+	for at := d.object(linuxPersonalityNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Domain)
+		case 1:
+			list(d, &v.Flags, text)
+		}
 	}
 }
 
-var linuxTimeOffsetNames = [...]string{
-	"secs", "nanosecs",
+func (d *decoder) linuxTimeOffsetMap(v *map[string]specs.LinuxTimeOffset) {
+	m := map[string]specs.LinuxTimeOffset{}
+	for begun := d.open('{'); d.another('}', &begun); {
+		name := d.name()
+		var e specs.LinuxTimeOffset
+		d.linuxTimeOffset(&e)
+		n := len(m)
+		if m[name] = e; len(m) == n {
+			d.giveUp() // given twice
+		}
+	}
+	*v = m
 }
 
-func (d *decoder) linuxTimeOffset(v *specs.LinuxTimeOffset) {
-	object(d, v, linuxTimeOffsetNames[:], (*decoder).linuxTimeOffsetMember)
+var posixRlimitNames = [...]string{
+	"type", "hard", "soft",
 }
 
-func (d *decoder) linuxTimeOffsetMember(v *specs.LinuxTimeOffset, at int) {
-	switch at {
-	case 0:
-		signed(d, &v.Secs)
-	case 1:
-		unsigned(d, &v.Nanosecs)
+func (d *decoder) posixRlimit(v *specs.POSIXRlimit) {
+	for at := d.object(posixRlimitNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Type)
+		case 1:
+			unsigned(d, &v.Hard)
+		case 2:
+			unsigned(d, &v.Soft)
+		}
 	}
 }
 
-var linuxDeviceCgroupNames = [...]string{
-	"allow", "type", "major", "minor",
-	"access",
+var hookNames = [...]string{
+	"path", "args", "env", "timeout",
 }
 
-func (d *decoder) linuxDeviceCgroup(v *specs.LinuxDeviceCgroup) {
-	object(d, v, linuxDeviceCgroupNames[:], (*decoder).linuxDeviceCgroupMember)
-}
-
-func (d *decoder) linuxDeviceCgroupMember(v *specs.LinuxDeviceCgroup, at int) {
-	switch at {
-	case 0:
-		d.boolean(&v.Allow)
-	case 1:
-		text(d, &v.Type)
-	case 2:
-		signed(d, fresh(&v.Major))
-	case 3:
-		signed(d, fresh(&v.Minor))
-	case 4:
-		text(d, &v.Access)
+func (d *decoder) hook(v *specs.Hook) {
+	for at := d.object(hookNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Path)
+		case 1:
+			d.texts(&v.Args)
+		case 2:
+			d.texts(&v.Env)
+		case 3:
+			signed(d, fresh(&v.Timeout))
+		}
 	}
+}
+
+var linuxIDMappingNames = [...]string{
+	"containerID", "hostID", "size",
+}
+
+func (d *decoder) linuxIDMapping(v *specs.LinuxIDMapping) {
+	for at := d.object(linuxIDMappingNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, &v.ContainerID)
+		case 1:
+			unsigned(d, &v.HostID)
+		case 2:
+			unsigned(d, &v.Size)
+		}
+	}
+}
+
+func (d *decoder) linuxDeviceCgroupList(v *[]specs.LinuxDeviceCgroup) {
+	s := make([]specs.LinuxDeviceCgroup, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxDeviceCgroup{})
+		d.linuxDeviceCgroup(&s[len(s)-1])
+	}
+	*v = s
 }
 
 var linuxMemoryNames = [...]string{
@@ -623,29 +592,27 @@ var linuxMemoryNames = [...]string{
 }
 
 func (d *decoder) linuxMemory(v *specs.LinuxMemory) {
-	object(d, v, linuxMemoryNames[:], (*decoder).linuxMemoryMember)
-}
-
-func (d *decoder) linuxMemoryMember(v *specs.LinuxMemory, at int) {
-	switch at {
-	case 0:
-		signed(d, fresh(&v.Limit))
-	case 1:
-		signed(d, fresh(&v.Reservation))
-	case 2:
-		signed(d, fresh(&v.Swap))
-	case 3:
-		signed(d, fresh(&v.Kernel))
-	case 4:
-		signed(d, fresh(&v.KernelTCP))
-	case 5:
-		unsigned(d, fresh(&v.Swappiness))
-	case 6:
-		d.boolean(fresh(&v.DisableOOMKiller))
-	case 7:
-		d.boolean(fresh(&v.UseHierarchy))
-	case 8:
-		d.boolean(fresh(&v.CheckBeforeUpdate))
+	for at := d.object(linuxMemoryNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			signed(d, fresh(&v.Limit))
+		case 1:
+			signed(d, fresh(&v.Reservation))
+		case 2:
+			signed(d, fresh(&v.Swap))
+		case 3:
+			signed(d, fresh(&v.Kernel))
+		case 4:
+			signed(d, fresh(&v.KernelTCP))
+		case 5:
+			unsigned(d, fresh(&v.Swappiness))
+		case 6:
+			boolean(d, fresh(&v.DisableOOMKiller))
+		case 7:
+			boolean(d, fresh(&v.UseHierarchy))
+		case 8:
+			boolean(d, fresh(&v.CheckBeforeUpdate))
+		}
 	}
 }
 
@@ -656,29 +623,27 @@ var linuxCPUNames = [...]string{
 }
 
 func (d *decoder) linuxCPU(v *specs.LinuxCPU) {
-	object(d, v, linuxCPUNames[:], (*decoder).linuxCPUMember)
-}
-
-func (d *decoder) linuxCPUMember(v *specs.LinuxCPU, at int) {
-	switch at {
-	case 0:
-		unsigned(d, fresh(&v.Shares))
-	case 1:
-		signed(d, fresh(&v.Quota))
-	case 2:
-		unsigned(d, fresh(&v.Burst))
-	case 3:
-		unsigned(d, fresh(&v.Period))
-	case 4:
-		signed(d, fresh(&v.RealtimeRuntime))
-	case 5:
-		unsigned(d, fresh(&v.RealtimePeriod))
-	case 6:
-		text(d, &v.Cpus)
-	case 7:
-		text(d, &v.Mems)
-	case 8:
-		signed(d, fresh(&v.Idle))
+	for at := d.object(linuxCPUNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, fresh(&v.Shares))
+		case 1:
+			signed(d, fresh(&v.Quota))
+		case 2:
+			unsigned(d, fresh(&v.Burst))
+		case 3:
+			unsigned(d, fresh(&v.Period))
+		case 4:
+			signed(d, fresh(&v.RealtimeRuntime))
+		case 5:
+			unsigned(d, fresh(&v.RealtimePeriod))
+		case 6:
+			text(d, &v.Cpus)
+		case 7:
+			text(d, &v.Mems)
+		case 8:
+			signed(d, fresh(&v.Idle))
+		}
 	}
 }
 
@@ -687,13 +652,11 @@ var linuxPidsNames = [...]string{
 }
 
 func (d *decoder) linuxPids(v *specs.LinuxPids) {
-	object(d, v, linuxPidsNames[:], (*decoder).linuxPidsMember)
-}
-
-func (d *decoder) linuxPidsMember(v *specs.LinuxPids, at int) {
-	switch at {
-	case 0:
-		signed(d, fresh(&v.Limit))
+	for at := d.object(linuxPidsNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			signed(d, fresh(&v.Limit))
+		}
 	}
 }
 
@@ -703,43 +666,33 @@ var linuxBlockIONames = [...]string{
 }
 
 func (d *decoder) linuxBlockIO(v *specs.LinuxBlockIO) {
-	object(d, v, linuxBlockIONames[:], (*decoder).linuxBlockIOMember)
-}
-
-func (d *decoder) linuxBlockIOMember(v *specs.LinuxBlockIO, at int) {
-	switch at {
-	case 0:
-		unsigned(d, fresh(&v.Weight))
-	case 1:
-		unsigned(d, fresh(&v.LeafWeight))
-	case 2:
-		list(d, &v.WeightDevice, (*decoder).linuxWeightDevice)
-	case 3:
-		list(d, &v.ThrottleReadBpsDevice, (*decoder).linuxThrottleDevice)
-	case 4:
-		list(d, &v.ThrottleWriteBpsDevice, (*decoder).linuxThrottleDevice)
-	case 5:
-		list(d, &v.ThrottleReadIOPSDevice, (*decoder).linuxThrottleDevice)
-	case 6:
-		list(d, &v.ThrottleWriteIOPSDevice, (*decoder).linuxThrottleDevice)
+	for at := d.object(linuxBlockIONames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, fresh(&v.Weight))
+		case 1:
+			unsigned(d, fresh(&v.LeafWeight))
+		case 2:
+			d.linuxWeightDeviceList(&v.WeightDevice)
+		case 3:
+			d.linuxThrottleDeviceList(&v.ThrottleReadBpsDevice)
+		case 4:
+			d.linuxThrottleDeviceList(&v.ThrottleWriteBpsDevice)
+		case 5:
+			d.linuxThrottleDeviceList(&v.ThrottleReadIOPSDevice)
+		case 6:
+			d.linuxThrottleDeviceList(&v.ThrottleWriteIOPSDevice)
+		}
 	}
 }
 
-var linuxHugepageLimitNames = [...]string{
-	"pageSize", "limit",
-}
-
-func (d *decoder) linuxHugepageLimit(v *specs.LinuxHugepageLimit) {
-	object(d, v, linuxHugepageLimitNames[:], (*decoder).linuxHugepageLimitMember)
-}
-
-func (d *decoder) linuxHugepageLimitMember(v *specs.LinuxHugepageLimit, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Pagesize)
-	case 1:
-		unsigned(d, &v.Limit)
+func (d *decoder) linuxHugepageLimitList(v *[]specs.LinuxHugepageLimit) {
+	s := make([]specs.LinuxHugepageLimit, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxHugepageLimit{})
+		d.linuxHugepageLimit(&s[len(s)-1])
 	}
+	*v = s
 }
 
 var linuxNetworkNames = [...]string{
@@ -747,16 +700,170 @@ var linuxNetworkNames = [...]string{
 }
 
 func (d *decoder) linuxNetwork(v *specs.LinuxNetwork) {
-	object(d, v, linuxNetworkNames[:], (*decoder).linuxNetworkMember)
+	for at := d.object(linuxNetworkNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, fresh(&v.ClassID))
+		case 1:
+			d.linuxInterfacePriorityList(&v.Priorities)
+		}
+	}
 }
 
-func (d *decoder) linuxNetworkMember(v *specs.LinuxNetwork, at int) {
-	switch at {
-	case 0:
-		unsigned(d, fresh(&v.ClassID))
-	case 1:
-		list(d, &v.Priorities, (*decoder).linuxInterfacePriority)
+func (d *decoder) linuxRdmaMap(v *map[string]specs.LinuxRdma) {
+	m := map[string]specs.LinuxRdma{}
+	for begun := d.open('{'); d.another('}', &begun); {
+		name := d.name()
+		var e specs.LinuxRdma
+		d.linuxRdma(&e)
+		n := len(m)
+		if m[name] = e; len(m) == n {
+			d.giveUp() // given twice
+		}
 	}
+	*v = m
+}
+
+var linuxNamespaceNames = [...]string{
+	"type", "path",
+}
+
+func (d *decoder) linuxNamespace(v *specs.LinuxNamespace) {
+	for at := d.object(linuxNamespaceNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Type)
+		case 1:
+			text(d, &v.Path)
+		}
+	}
+}
+
+var linuxDeviceNames = [...]string{
+	"path", "type", "major", "minor",
+	"fileMode", "uid", "gid",
+}
+
+func (d *decoder) linuxDevice(v *specs.LinuxDevice) {
+	for at := d.object(linuxDeviceNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Path)
+		case 1:
+			text(d, &v.Type)
+		case 2:
+			signed(d, &v.Major)
+		case 3:
+			signed(d, &v.Minor)
+		case 4:
+			unsigned(d, fresh(&v.FileMode))
+		case 5:
+			unsigned(d, fresh(&v.UID))
+		case 6:
+			unsigned(d, fresh(&v.GID))
+		}
+	}
+}
+
+var linuxNetDeviceNames = [...]string{
+	"name",
+}
+
+func (d *decoder) linuxNetDevice(v *specs.LinuxNetDevice) {
+	for at := d.object(linuxNetDeviceNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Name)
+		}
+	}
+}
+
+func (d *decoder) linuxSyscallList(v *[]specs.LinuxSyscall) {
+	s := make([]specs.LinuxSyscall, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxSyscall{})
+		d.linuxSyscall(&s[len(s)-1])
+	}
+	*v = s
+}
+
+var linuxTimeOffsetNames = [...]string{
+	"secs", "nanosecs",
+}
+
+func (d *decoder) linuxTimeOffset(v *specs.LinuxTimeOffset) {
+	for at := d.object(linuxTimeOffsetNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			signed(d, &v.Secs)
+		case 1:
+			unsigned(d, &v.Nanosecs)
+		}
+	}
+}
+
+var linuxDeviceCgroupNames = [...]string{
+	"allow", "type", "major", "minor",
+	"access",
+}
+
+func (d *decoder) linuxDeviceCgroup(v *specs.LinuxDeviceCgroup) {
+	for at := d.object(linuxDeviceCgroupNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			boolean(d, &v.Allow)
+		case 1:
+			text(d, &v.Type)
+		case 2:
+			signed(d, fresh(&v.Major))
+		case 3:
+			signed(d, fresh(&v.Minor))
+		case 4:
+			text(d, &v.Access)
+		}
+	}
+}
+
+func (d *decoder) linuxWeightDeviceList(v *[]specs.LinuxWeightDevice) {
+	s := make([]specs.LinuxWeightDevice, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxWeightDevice{})
+		d.linuxWeightDevice(&s[len(s)-1])
+	}
+	*v = s
+}
+
+func (d *decoder) linuxThrottleDeviceList(v *[]specs.LinuxThrottleDevice) {
+	s := make([]specs.LinuxThrottleDevice, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxThrottleDevice{})
+		d.linuxThrottleDevice(&s[len(s)-1])
+	}
+	*v = s
+}
+
+var linuxHugepageLimitNames = [...]string{
+	"pageSize", "limit",
+}
+
+func (d *decoder) linuxHugepageLimit(v *specs.LinuxHugepageLimit) {
+	for at := d.object(linuxHugepageLimitNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Pagesize)
+		case 1:
+			unsigned(d, &v.Limit)
+		}
+	}
+}
+
+func (d *decoder) linuxInterfacePriorityList(v *[]specs.LinuxInterfacePriority) {
+	s := make([]specs.LinuxInterfacePriority, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxInterfacePriority{})
+		d.linuxInterfacePriority(&s[len(s)-1])
+	}
+	*v = s
 }
 
 var linuxRdmaNames = [...]string{
@@ -764,15 +871,13 @@ var linuxRdmaNames = [...]string{
 }
 
 func (d *decoder) linuxRdma(v *specs.LinuxRdma) {
-	object(d, v, linuxRdmaNames[:], (*decoder).linuxRdmaMember)
-}
-
-func (d *decoder) linuxRdmaMember(v *specs.LinuxRdma, at int) {
-	switch at {
-	case 0:
-		unsigned(d, fresh(&v.HcaHandles))
-	case 1:
-		unsigned(d, fresh(&v.HcaObjects))
+	for at := d.object(linuxRdmaNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, fresh(&v.HcaHandles))
+		case 1:
+			unsigned(d, fresh(&v.HcaObjects))
+		}
 	}
 }
 
@@ -781,19 +886,17 @@ var linuxSyscallNames = [...]string{
 }
 
 func (d *decoder) linuxSyscall(v *specs.LinuxSyscall) {
-	object(d, v, linuxSyscallNames[:], (*decoder).linuxSyscallMember)
-}
-
-func (d *decoder) linuxSyscallMember(v *specs.LinuxSyscall, at int) {
-	switch at {
-	case 0:
-		d.texts(&v.Names)
-	case 1:
-		text(d, &v.Action)
-	case 2:
-		unsigned(d, fresh(&v.ErrnoRet))
-	case 3:
-		list(d, &v.Args, (*decoder).linuxSeccompArg)
+	for at := d.object(linuxSyscallNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			d.texts(&v.Names)
+		case 1:
+			text(d, &v.Action)
+		case 2:
+			unsigned(d, fresh(&v.ErrnoRet))
+		case 3:
+			d.linuxSeccompArgList(&v.Args)
+		}
 	}
 }
 
@@ -802,19 +905,17 @@ var linuxWeightDeviceNames = [...]string{
 }
 
 func (d *decoder) linuxWeightDevice(v *specs.LinuxWeightDevice) {
-	object(d, v, linuxWeightDeviceNames[:], (*decoder).linuxWeightDeviceMember)
-}
-
-func (d *decoder) linuxWeightDeviceMember(v *specs.LinuxWeightDevice, at int) {
-	switch at {
-	case 0:
-		signed(d, &v.Major)
-	case 1:
-		signed(d, &v.Minor)
-	case 2:
-		unsigned(d, fresh(&v.Weight))
-	case 3:
-		unsigned(d, fresh(&v.LeafWeight))
+	for at := d.object(linuxWeightDeviceNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			signed(d, &v.Major)
+		case 1:
+			signed(d, &v.Minor)
+		case 2:
+			unsigned(d, fresh(&v.Weight))
+		case 3:
+			unsigned(d, fresh(&v.LeafWeight))
+		}
 	}
 }
 
@@ -823,17 +924,15 @@ var linuxThrottleDeviceNames = [...]string{
 }
 
 func (d *decoder) linuxThrottleDevice(v *specs.LinuxThrottleDevice) {
-	object(d, v, linuxThrottleDeviceNames[:], (*decoder).linuxThrottleDeviceMember)
-}
-
-func (d *decoder) linuxThrottleDeviceMember(v *specs.LinuxThrottleDevice, at int) {
-	switch at {
-	case 0:
-		signed(d, &v.Major)
-	case 1:
-		signed(d, &v.Minor)
-	case 2:
-		unsigned(d, &v.Rate)
+	for at := d.object(linuxThrottleDeviceNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			signed(d, &v.Major)
+		case 1:
+			signed(d, &v.Minor)
+		case 2:
+			unsigned(d, &v.Rate)
+		}
 	}
 }
 
@@ -842,16 +941,23 @@ var linuxInterfacePriorityNames = [...]string{
 }
 
 func (d *decoder) linuxInterfacePriority(v *specs.LinuxInterfacePriority) {
-	object(d, v, linuxInterfacePriorityNames[:], (*decoder).linuxInterfacePriorityMember)
+	for at := d.object(linuxInterfacePriorityNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			text(d, &v.Name)
+		case 1:
+			unsigned(d, &v.Priority)
+		}
+	}
 }
 
-func (d *decoder) linuxInterfacePriorityMember(v *specs.LinuxInterfacePriority, at int) {
-	switch at {
-	case 0:
-		text(d, &v.Name)
-	case 1:
-		unsigned(d, &v.Priority)
+func (d *decoder) linuxSeccompArgList(v *[]specs.LinuxSeccompArg) {
+	s := make([]specs.LinuxSeccompArg, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, specs.LinuxSeccompArg{})
+		d.linuxSeccompArg(&s[len(s)-1])
 	}
+	*v = s
 }
 
 var linuxSeccompArgNames = [...]string{
@@ -859,18 +965,16 @@ var linuxSeccompArgNames = [...]string{
 }
 
 func (d *decoder) linuxSeccompArg(v *specs.LinuxSeccompArg) {
-	object(d, v, linuxSeccompArgNames[:], (*decoder).linuxSeccompArgMember)
-}
-
-func (d *decoder) linuxSeccompArgMember(v *specs.LinuxSeccompArg, at int) {
-	switch at {
-	case 0:
-		unsigned(d, &v.Index)
-	case 1:
-		unsigned(d, &v.Value)
-	case 2:
-		unsigned(d, &v.ValueTwo)
-	case 3:
-		text(d, &v.Op)
+	for at := d.object(linuxSeccompArgNames[:]); at != end; at = d.member() {
+		switch at {
+		case 0:
+			unsigned(d, &v.Index)
+		case 1:
+			unsigned(d, &v.Value)
+		case 2:
+			unsigned(d, &v.ValueTwo)
+		case 3:
+			text(d, &v.Op)
+		}
 	}
 }

@@ -1,5 +1,8 @@
 package specjson
 
+// few is how many elements a list has room for at first.
+const few = 4
+
 // fresh sets a pointer to a new value.
 func fresh[T any](p **T) *T {
 	*p = new(T)
@@ -8,15 +11,13 @@ func fresh[T any](p **T) *T {
 
 // list reads an array. One without elements is empty, not nil.
 func list[T any](d *decoder, v *[]T, element func(*decoder, *T)) {
-	const few = 4
 	s := make([]T, 0, few)
-	d.take('[')
-	for begun := false; d.another(']', &begun); {
-		var zero T
-		s = append(s, zero)
+	for begun := d.open('['); d.another(']', &begun); {
+		var e T
 		if !d.null() {
-			element(d, &s[len(s)-1])
+			element(d, &e)
 		}
+		s = append(s, e)
 	}
 	*v = s
 }
@@ -24,12 +25,12 @@ func list[T any](d *decoder, v *[]T, element func(*decoder, *T)) {
 // texts reads an array of strings.
 func (d *decoder) texts(v *[]string) {
 	start := len(d.words)
-	d.take('[')
-	for begun := false; d.another(']', &begun); {
-		d.words = append(d.words, "")
+	for begun := d.open('['); d.another(']', &begun); {
+		e := ""
 		if !d.null() {
-			d.words[len(d.words)-1] = d.text()
+			e = d.text()
 		}
+		d.words = append(d.words, e)
 	}
 	// Without room behind it, so that an append leaves the next list alone.
 	*v = d.words[start:len(d.words):len(d.words)]
@@ -38,17 +39,16 @@ func (d *decoder) texts(v *[]string) {
 // dict reads an object whose names are its author's.
 func dict[T any](d *decoder, v *map[string]T, element func(*decoder, *T)) {
 	m := map[string]T{}
-	d.take('{')
-	for begun := false; d.another('}', &begun); {
+	for begun := d.open('{'); d.another('}', &begun); {
 		name := d.name()
 		var e T
 		if !d.null() {
 			element(d, &e)
 		}
-		if _, twice := m[name]; twice {
-			d.giveUp()
+		n := len(m)
+		if m[name] = e; len(m) == n {
+			d.giveUp() // given twice
 		}
-		m[name] = e
 	}
 	*v = m
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/format"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,8 +32,8 @@ package specjson
 import "github.com/opencontainers/runtime-spec/specs-go"
 `, specs.Version)
 	w.need(t)
-	for i := 0; i < len(w.structs); i++ {
-		if err := w.decoder(w.structs[i]); err != nil {
+	for i := 0; i < len(w.types); i++ {
+		if err := w.decoder(w.types[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -41,29 +42,74 @@ import "github.com/opencontainers/runtime-spec/specs-go"
 
 type writer struct {
 	bytes.Buffer
-	structs []reflect.Type // all those needed so far
+	types []reflect.Type // all those that need a function, so far
 }
 
-// need returns the name of the function for a struct.
+// need returns the name of the function for a struct, or for a list or map of
+// structs.
 func (w *writer) need(t reflect.Type) string {
-	known := false
-	for _, s := range w.structs {
-		known = known || s == t
+	if !slices.Contains(w.types, t) {
+		w.types = append(w.types, t)
 	}
-	if !known {
-		w.structs = append(w.structs, t)
+	switch t.Kind() {
+	case reflect.Slice:
+		return lower(t.Elem().Name()) + "List"
+	case reflect.Map:
+		return lower(t.Elem().Name()) + "Map"
 	}
 	return lower(t.Name())
 }
 
-// decoder writes the names of a struct's members and the functions that
-// decode the whole and one of them.
 func (w *writer) decoder(t reflect.Type) error {
+	name := w.need(t)
+	switch t.Kind() {
+	case reflect.Slice:
+		fmt.Fprintf(w, listCode, name, t, t.Elem(), w.need(t.Elem()))
+	case reflect.Map:
+		fmt.Fprintf(w, mapCode, name, t, t.Elem(), w.need(t.Elem()))
+	default:
+		return w.object(name, t)
+	}
+	return nil
+}
+
+// A generic function for lists and one for maps would do, but the instances
+// are named after the whole text of the struct, and names are in the binary.
+const (
+	listCode = `
+func (d *decoder) %s(v *%s) {
+	s := make(%[2]s, 0, few)
+	for begun := d.open('['); d.another(']', &begun); {
+		s = append(s, %[3]s{})
+		d.%[4]s(&s[len(s)-1])
+	}
+	*v = s
+}
+`
+	mapCode = `
+func (d *decoder) %s(v *%s) {
+	m := %[2]s{}
+	for begun := d.open('{'); d.another('}', &begun); {
+		name := d.name()
+		var e %[3]s
+		d.%[4]s(&e)
+		n := len(m)
+		if m[name] = e; len(m) == n {
+			d.giveUp() // given twice
+		}
+	}
+	*v = m
+}
+`
+)
+
+// object writes the names of a struct's members and the function that decodes
+// them.
+func (w *writer) object(name string, t reflect.Type) error {
 	members, err := membersOf(t)
 	if err != nil {
 		return err
 	}
-	name := w.need(t)
 	fmt.Fprintf(w, "\nvar %sNames = [...]string{", name)
 	for i, m := range members {
 		if i%namesPerLine == 0 {
@@ -75,16 +121,13 @@ func (w *writer) decoder(t reflect.Type) error {
 }
 
 func (d *decoder) %[1]s(v *%[2]s) {
-	object(d, v, %[1]sNames[:], (*decoder).%[1]sMember)
-}
-
-func (d *decoder) %[1]sMember(v *%[2]s, at int) {
-	switch at {
+	for at := d.object(%[1]sNames[:]); at != end; at = d.member() {
+		switch at {
 `, name, t)
 	if err := w.cases(members); err != nil {
 		return fmt.Errorf("%s.%w", t, err)
 	}
-	fmt.Fprint(w, "}\n}\n")
+	fmt.Fprint(w, "}\n}\n}\n")
 	return nil
 }
 
@@ -95,7 +138,7 @@ func (w *writer) cases(members []member) error {
 			foreign = true
 			continue
 		}
-		call, err := w.call(m.kind, "&v."+m.field)
+		call, err := w.call(m.kind, "v."+m.field)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.field, err)
 		}
@@ -107,38 +150,48 @@ func (w *writer) cases(members []member) error {
 	return nil
 }
 
-// call returns the statement that decodes a t to where the expression points.
-func (w *writer) call(t reflect.Type, to string) (string, error) {
+// call returns the statements that decode a t into a field.
+func (w *writer) call(t reflect.Type, field string) (string, error) {
 	switch {
 	case hasDecoder(t):
 		return "", errDecodes
-	case t.Kind() == reflect.Pointer:
-		return w.call(t.Elem(), "fresh("+to+")")
-	case t.Kind() == reflect.Struct:
-		return "d." + w.need(t) + "(" + to + ")", nil
-	case t.Kind() == reflect.Bool:
-		return "d.boolean(" + to + ")", nil
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
+		function := w.need(t.Elem())
+		return fmt.Sprintf("%s = new(%s)\nd.%s(%[1]s)", field, t.Elem(), function), nil
+	case isOfStructs(t):
+		return "d." + w.need(t) + "(&" + field + ")", nil
 	case t == reflect.TypeFor[[]string]():
-		return "d.texts(" + to + ")", nil
-	case t.Kind() == reflect.Slice:
-		element, err := w.function(t.Elem())
-		return "list(d, " + to + ", " + element + ")", err
-	case t.Kind() == reflect.Map && t.Key() == reflect.TypeFor[string]():
-		element, err := w.function(t.Elem())
-		return "dict(d, " + to + ", " + element + ")", err
+		return "d.texts(&" + field + ")", nil
 	}
-	function, err := w.function(t)
-	return function + "(d, " + to + ")", err
+	wrap, element := "%s(d, &%s)", t
+	switch {
+	case t.Kind() == reflect.Pointer:
+		wrap, element = "%s(d, fresh(&%s))", t.Elem()
+	case t.Kind() == reflect.Slice:
+		wrap, element = "list(d, &%[2]s, %[1]s)", t.Elem()
+	case t.Kind() == reflect.Map && t.Key() == reflect.TypeFor[string]():
+		wrap, element = "dict(d, &%[2]s, %[1]s)", t.Elem()
+	}
+	function, err := functionFor(element)
+	return fmt.Sprintf(wrap, function, field), err
 }
 
-// function returns the function that decodes a t, element of a list.
-func (w *writer) function(t reflect.Type) (string, error) {
+// isOfStructs reports whether t is a struct, a list or a map of structs.
+func isOfStructs(t reflect.Type) bool {
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Map && t.Key() == reflect.TypeFor[string]() {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.Struct
+}
+
+// functionFor returns the function that decodes a scalar.
+func functionFor(t reflect.Type) (string, error) {
 	if hasDecoder(t) {
 		return "", errDecodes
 	}
 	switch t.Kind() {
-	case reflect.Struct:
-		return "(*decoder)." + w.need(t), nil
+	case reflect.Bool:
+		return "boolean", nil
 	case reflect.String:
 		return "text", nil
 	case reflect.Int, reflect.Int32, reflect.Int64:
