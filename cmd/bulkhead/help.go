@@ -58,7 +58,9 @@ func showVersion(c *cli.Context) {
 	}
 	fmt.Fprintln(w, "spec:", specs.Version)
 	fmt.Fprintln(w, "go:", runtime.Version())
-	if v := container.SeccompVersion(); v != "" {
+	if v := container.LibseccompVersion(); v != "" {
 		fmt.Fprintln(w, "libseccomp:", v)
+	} else {
+		fmt.Fprintln(w, "seccomp: built in")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	runcfeatures "github.com/opencontainers/runc/types/features"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/opencontainers/runtime-spec/specs-go/features"
+	libseccomp "github.com/seccomp/libseccomp-golang"
 )
 
 // libcontainerVersion is the release of runc whose libcontainer this is; it
@@ -61,15 +62,19 @@ func Features() *features.Features {
 			KnownFlags:     seccomp.KnownFlags(),
 			SupportedFlags: seccomp.SupportedFlags(),
 		}
-		f.Annotations[runcfeatures.AnnotationLibseccompVersion] = SeccompVersion()
+		if version := LibseccompVersion(); version != "" {
+			f.Annotations[runcfeatures.AnnotationLibseccompVersion] = version
+		}
 	}
 	return f
 }
 
-// SeccompVersion is the version of the libseccomp in use, empty without one.
-func SeccompVersion() string {
+// LibseccompVersion is the version of the C library that makes seccomp
+// filters; empty when that is done in Go, by the module in runtime/seccomp.
+func LibseccompVersion() string {
 	major, minor, patch := seccomp.Version()
-	if major+minor+patch == 0 {
+	_, inGo := any((*libseccomp.ScmpFilter)(nil)).(interface{ PureGo() })
+	if inGo || major+minor+patch == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%d.%d.%d", major, minor, patch)

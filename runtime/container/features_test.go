@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/opencontainers/runc/libcontainer/seccomp"
+	runcfeatures "github.com/opencontainers/runc/types/features"
+	libseccomp "github.com/seccomp/libseccomp-golang"
 )
 
 // The version told to engines is that of go.mod.
@@ -96,14 +98,20 @@ func TestFeaturesSeccomp(t *testing.T) {
 	if *s.Enabled != seccomp.Enabled {
 		t.Errorf("seccomp: %v", *s.Enabled)
 	}
+	version := LibseccompVersion()
 	if !seccomp.Enabled {
-		if SeccompVersion() != "" {
-			t.Errorf("version %s of nothing", SeccompVersion())
+		if version != "" {
+			t.Errorf("version %s of nothing", version)
 		}
 		t.Skip("built without seccomp")
 	}
-	if !regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`).MatchString(SeccompVersion()) {
-		t.Errorf("version %q", SeccompVersion())
+	linked := regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`).MatchString(version)
+	// The binding's filter is a pointer to the C library's.
+	if _, binding := reflect.TypeFor[libseccomp.ScmpFilter]().FieldByName("filterCtx"); linked != binding {
+		t.Errorf("version %q of libseccomp", version)
+	}
+	if _, claimed := Features().Annotations[runcfeatures.AnnotationLibseccompVersion]; claimed != linked {
+		t.Errorf("libseccomp's version among the features: %v", claimed)
 	}
 	for _, want := range []string{"SCMP_ACT_NOTIFY", "SCMP_ACT_KILL_PROCESS"} {
 		if !slices.Contains(s.Actions, want) {
