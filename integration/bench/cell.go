@@ -31,7 +31,7 @@ func interleave(o *options, w work, cells []*cell) {
 		if c.finish != nil {
 			defer c.finish()
 		}
-		if c.err == nil {
+		if c.err == nil && w.least > 1 {
 			_, c.err = c.sample()
 		}
 	}

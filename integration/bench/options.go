@@ -84,7 +84,7 @@ func (o *options) check() error {
 		return fmt.Errorf("-hybrid and -private-cgroup2 exclude each other")
 	}
 	if o.quick {
-		o.rounds, o.warmup, o.pause = 2, 0, 0
+		o.rounds, o.warmup, o.pause = 1, 0, 0
 		o.workers, o.crowd = 2*runtime.NumCPU(), 4
 	}
 	return nil

@@ -195,7 +195,7 @@ func checkFiles(t *testing.T, r *report, dir, out string) {
 func TestInterrupted(t *testing.T) {
 	engine.Need(t, engine.Program("busybox", "gcc"))
 	bench := program(t)
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL} {
 		tmp := t.TempDir()
 		cmd := exec.Command(bench, "-only", "exec", "-rounds", "100000", "-runtime", engine.Runtime(t))
 		cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "PEERS=")
@@ -213,6 +213,13 @@ func TestInterrupted(t *testing.T) {
 		cmd.Process.Signal(signal)
 		if err := cmd.Wait(); err == nil {
 			t.Errorf("%v: it ended well", signal)
+		}
+		if signal == syscall.SIGKILL { // the next run cleans up
+			again := exec.Command(bench, "-quick", "-only", "version", "-runtime", engine.Runtime(t))
+			again.Env = cmd.Env
+			if out, err := again.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
 		}
 		if left := leftBehind(t, tmp, cgroup); len(left) > 0 {
 			t.Errorf("%v: left behind: %q", signal, left)

@@ -86,19 +86,21 @@ func (s *spawner) run(argv ...string) (sample, error) {
 	return sample{milliseconds(time.Since(begin)), cpu}, err
 }
 
-// failure makes an error of what the command last said, and forgets it.
+// failure makes an error of what the command said, and forgets it.
 func (s *spawner) failure(how string) error {
 	said, _ := os.ReadFile(s.errors.Name())
 	s.errors.Truncate(0)
-	if last := lastLine(string(said)); last != "" {
-		return fmt.Errorf("%s: %s", how, last)
+	if text := oneLine(string(said)); text != "" {
+		return fmt.Errorf("%s: %s", how, text)
 	}
 	return errors.New(how)
 }
 
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return lines[len(lines)-1]
+// oneLine fits the end of a text into a table.
+func oneLine(text string) string {
+	const most = 240
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	return string(words[max(0, len(words)-most):])
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

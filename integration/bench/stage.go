@@ -20,10 +20,13 @@ import (
 //	inner   measures, writes its figures into the scratch directory
 //
 // What a runtime leaves behind dies with the namespaces, even when outer is
-// killed; cgroups and the scratch directory are removed by outer.
+// killed; cgroups and the scratch directory are removed by outer, or by the
+// outer of the next run.
 const (
 	stageEnv   = "BULKHEAD_BENCH_STAGE"
 	scratchEnv = "BULKHEAD_BENCH_SCRATCH"
+
+	scratchPrefix = "bulkhead-bench-"
 )
 
 func runStage(o *options) error {
@@ -47,12 +50,20 @@ func runOuter(o *options) (retErr error) {
 	if os.Geteuid() != 0 {
 		return errors.New("needs root")
 	}
-	scratch, err := os.MkdirTemp("", "bulkhead-bench-")
+	sweep()
+	scratch, err := os.MkdirTemp("", scratchPrefix)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	defer removeCgroups(filepath.Base(scratch))
+	defer removeScratch(scratch)
+	lock, err := os.Open(scratch)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		return os.NewSyscallError("flock", err)
+	}
 	// Containers reach their root file system as other users, too.
 	if err := os.Chmod(scratch, 0o755); err != nil {
 		return err
@@ -65,6 +76,29 @@ func runOuter(o *options) (retErr error) {
 		return err
 	}
 	return r.publish(o)
+}
+
+// sweep removes what earlier runs left whose outer was killed: their scratch
+// directories are locked no more.
+func sweep() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), scratchPrefix+"*"))
+	for _, dir := range dirs {
+		f, err := os.Open(dir)
+		if err != nil {
+			continue
+		}
+		// A run that has yet to lock its directory has nothing in it.
+		entries, _ := f.ReadDir(1)
+		if len(entries) > 0 && unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			removeScratch(dir)
+		}
+		f.Close()
+	}
+}
+
+func removeScratch(dir string) {
+	removeCgroups(filepath.Base(dir))
+	os.RemoveAll(dir)
 }
 
 func startInit(scratch string) error {

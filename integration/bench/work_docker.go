@@ -106,7 +106,7 @@ func (d *dockerd) await() error {
 		select {
 		case <-d.gone:
 			said, _ := os.ReadFile(d.log)
-			return fmt.Errorf("dockerd ended at once: %s", lastLine(string(said)))
+			return fmt.Errorf("dockerd ended at once: %s", oneLine(string(said)))
 		case <-time.After(50 * time.Millisecond):
 		}
 		if exec.Command(d.client, "version").Run() == nil {
@@ -131,7 +131,7 @@ func (d *dockerd) load(rootfs string) error {
 	}
 	out, err := load.CombinedOutput()
 	if err != nil {
-		err = fmt.Errorf("docker import: %s", lastLine(string(out)))
+		err = fmt.Errorf("docker import: %s", oneLine(string(out)))
 	}
 	return errors.Join(err, tar.Wait())
 }

@@ -13,7 +13,8 @@ type work struct {
 	targets map[string]float64
 	// least is how many rounds are measured however long they take, most how
 	// many if they are quick: 0 is as many as the options say. Where least is
-	// small a round takes long, and there is no warm-up but one trial.
+	// small a round takes long, and there is no warm-up but one trial; where
+	// it is 1, not even that.
 	least, most int
 	measure     func(*bench, work) error
 }
