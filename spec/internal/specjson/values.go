@@ -13,11 +13,11 @@ func fresh[T any](p **T) *T {
 func list[T any](d *decoder, v *[]T, element func(*decoder, *T)) {
 	s := make([]T, 0, few)
 	for begun := d.open('['); d.another(']', &begun); {
-		var e T
+		var none T
+		s = append(s, none)
 		if !d.null() {
-			element(d, &e)
+			element(d, &s[len(s)-1])
 		}
-		s = append(s, e)
 	}
 	*v = s
 }
@@ -39,10 +39,10 @@ func (d *decoder) texts(v *[]string) {
 // dict reads an object whose names are its author's.
 func dict[T any](d *decoder, v *map[string]T, element func(*decoder, *T)) {
 	m := map[string]T{}
+	var e, none T
 	for begun := d.open('{'); d.another('}', &begun); {
 		name := d.name()
-		var e T
-		if !d.null() {
+		if e = none; !d.null() {
 			element(d, &e)
 		}
 		n := len(m)
