@@ -82,10 +82,10 @@ func (r *Runtime) make(ctx context.Context, id string, o CreateOptions) (_ *maki
 	}
 	m := &making{ctx: ctx, r: r, id: id, opts: o}
 	ahead()
+	beginGracePeriod()
 	if err := m.load(); err != nil {
 		return nil, err
 	}
-	beginGracePeriod()
 	if err := m.claim(); err != nil {
 		return nil, err
 	}

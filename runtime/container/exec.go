@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/opencontainers/cgroups"
 	"github.com/opencontainers/runc/libcontainer/configs"
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -39,6 +40,9 @@ func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, erro
 		if err := permit("exec", id, c.status); err != nil {
 			return -1, err
 		}
+	}
+	if !cgroups.IsCgroup2UnifiedMode() { // there a child is born in its cgroup
+		beginGracePeriod()
 	}
 	sub, err := subCgroups(o.Cgroups)
 	if err != nil {
