@@ -110,14 +110,13 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 // action we give: alone with the rules for the call that do not match, it
 // has no effect.
 func (j *Judge) blind(d *filter.Difference) bool {
-	matching := map[int]bool{}
-	var others []profile.Rule
+	matching, other := map[int]bool{}, map[int]bool{}
 	for i := range j.script.Rules {
-		switch about, matches := meaning.Matches(j.script, &j.script.Rules[i], j.Numbers, &d.Data); {
-		case matches:
+		about, matches := meaning.Matches(j.script, &j.script.Rules[i], j.Numbers, &d.Data)
+		if matches {
 			matching[i] = true
-		case about:
-			others = append(others, j.script.Rules[i])
+		} else if about {
+			other[i] = true
 		}
 	}
 	for _, found := range slices.Sorted(maps.Keys(matching)) {
@@ -125,7 +124,12 @@ func (j *Judge) blind(d *filter.Difference) bool {
 			continue
 		}
 		alone := *j.script
-		alone.Rules = append(slices.Clone(others), j.script.Rules[found])
+		alone.Rules = nil
+		for i, rule := range j.script.Rules {
+			if i == found || other[i] {
+				alone.Rules = append(alone.Rules, rule)
+			}
+		}
 		key := fmt.Sprint(found, d.Data[:2], matching)
 		verdict := j.verdict(key, j.Reference, &alone, d)
 		if verdict >= 0 && verdict != int64(d.Left) {

@@ -11,6 +11,10 @@ type Table struct {
 	Names []string
 
 	direct map[string]map[string]uint32
+	// taken is the name that libseccomp takes a name for: a rule is given by
+	// a number of the native architecture, and two names share a pseudo
+	// number.
+	taken map[string]string
 }
 
 // searched is where libseccomp has numbers, from an architecture's first
@@ -51,11 +55,34 @@ func NewTable(session *reference.Session) (*Table, error) {
 			}
 		}
 	}
-	return t, nil
+	return t, t.findTaken(session)
 }
 
-// Direct is the number under which a call can be made by itself.
+func (t *Table) findTaken(session *reference.Session) error {
+	t.taken = map[string]string{}
+	native, _ := profile.Find(profile.Native)
+	for _, name := range t.Names {
+		nr, err := session.Resolve(native, name)
+		if err != nil {
+			return err
+		}
+		other, err := session.Name(native, nr)
+		if err != nil {
+			return err
+		}
+		if other != name {
+			t.taken[name] = other
+		}
+	}
+	return nil
+}
+
+// Direct is the number under which a call can be made by itself, as a rule
+// for that name has it.
 func (t *Table) Direct(arch profile.Arch, name string) (uint32, bool) {
+	if other, ok := t.taken[name]; ok {
+		name = other
+	}
 	nr, ok := t.direct[arch.Name][name]
 	return nr, ok
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // manyWalks is for the profiles that people run.
-const manyWalks = 200000
+const manyWalks = 50000
 
 // hosts are what the engines' profiles depend on, on every architecture.
 func hosts() []profile.Host {

@@ -18,8 +18,9 @@
  * A filter is answered with the result of each call, "-" for a rule whose
  * name is unknown, "." for a call that was left out because one before it
  * did not succeed, and at the end, after "=", the program in hexadecimal or
- * the result of the export. A filter that takes libseccomp more than SECONDS
- * of CPU time ends the program by a signal: for some it never comes to an end.
+ * the result of the export. A filter that takes libseccomp more than LIMIT
+ * microseconds of CPU time ends the program by a signal: for some it never
+ * comes to an end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,7 +35,7 @@
 
 #define WORD 256
 #define CONDITIONS 64
-#define SECONDS 1
+#define LIMIT 500000
 
 static void die(const char *what)
 {
@@ -172,9 +173,9 @@ static void export(scmp_filter_ctx filter)
 	close(fd);
 }
 
-static void limit(time_t seconds)
+static void limit(suseconds_t microseconds)
 {
-	struct itimerval timer = { .it_value.tv_sec = seconds };
+	struct itimerval timer = { .it_value.tv_usec = microseconds };
 
 	setitimer(ITIMER_VIRTUAL, &timer, NULL);
 }
@@ -222,7 +223,7 @@ int main(void)
 		else if (!strcmp(verb, "name"))
 			name();
 		else if (!strcmp(verb, "filter")) {
-			limit(SECONDS);
+			limit(LIMIT);
 			filter();
 			limit(0);
 		}
