@@ -2,13 +2,11 @@ package try
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,12 +41,18 @@ type Options struct {
 	Quiet bool
 }
 
-var sizes = regexp.MustCompile(`^0*[1-9][0-9]*[kKmMgG%]?$`)
+// isSize takes what tmpfs(5) does, but for a size of 0, which would be none.
+func isSize(s string) bool {
+	if s != "" && strings.ContainsRune("kKmMgG%", rune(s[len(s)-1])) {
+		s = s[:len(s)-1]
+	}
+	return strings.Trim(s, "0123456789") == "" && strings.Trim(s, "0") != ""
+}
 
 // Check finds what is wrong with the options; nothing has been done then.
 func (o *Options) Check() error {
 	switch {
-	case !sizes.MatchString(o.Size):
+	case !isSize(o.Size):
 		return fmt.Errorf("size %q is no number of bytes (k, m, g) or percentage above 0", o.Size)
 	case !filepath.IsAbs(o.Cwd):
 		return fmt.Errorf("working directory %q is not absolute", o.Cwd)
@@ -247,7 +251,7 @@ func writeBundle(dir string, config *specs.Spec) error {
 
 func newID() (string, error) {
 	var b [4]byte
-	if _, err := rand.Read(b[:]); err != nil {
+	if _, err := unix.Getrandom(b[:], 0); err != nil {
 		return "", errors.New("no random numbers for a name")
 	}
 	return fmt.Sprintf("try-%x", b), nil
