@@ -110,13 +110,8 @@ func (c *loaded) letGo() error {
 	if c.lc != nil {
 		return c.lc.Exec()
 	}
-	path := filepath.Join(c.dir, execFifo)
-	const flags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOFOLLOW
-	fd, err := unix.Open(path, flags, 0)
-	if err != nil {
-		return &fs.PathError{Op: "exec fifo: open", Path: path, Err: err}
-	}
-	defer unix.Close(fd)
+	// Opened before the fifo is: a program may have ended, and its parent know
+	// so, before the next line is reached.
 	h, err := c.init.open()
 	if errors.Is(err, ErrNotRunning) {
 		return errEmptyFifo
@@ -131,7 +126,18 @@ func (c *loaded) letGo() error {
 		}
 		return c.lc.Exec()
 	}
-	if err := h.waitOr(fd); err != nil {
+	return readFifo(filepath.Join(c.dir, execFifo), h)
+}
+
+// readFifo takes the byte from the fifo, and the fifo away.
+func readFifo(path string, init *handle) error {
+	const flags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOFOLLOW
+	fd, err := unix.Open(path, flags, 0)
+	if err != nil {
+		return &fs.PathError{Op: "exec fifo: open", Path: path, Err: err}
+	}
+	defer unix.Close(fd)
+	if err := init.waitOr(fd); err != nil {
 		return err
 	}
 	var ready [1]byte

@@ -144,3 +144,23 @@ func TestManagerNeedsPaths(t *testing.T) {
 		t.Errorf("paths %v", cm.GetPaths())
 	}
 }
+
+// A program that has written its byte, ended and been reaped has been started.
+func TestFifoOfWhatHasEnded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), execFifo)
+	ok(t, unix.Mkfifo(path, 0o600))
+	cmd := sleeper(t)
+	h, err := refer(cmd.Process.Pid).open()
+	ok(t, err)
+	defer h.close()
+	keep, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	ok(t, err)
+	defer unix.Close(keep)
+	_, err = unix.Write(keep, []byte("0"))
+	ok(t, err)
+	finish(t, cmd)
+	ok(t, readFifo(path, h))
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the fifo is still there: %v", err)
+	}
+}
