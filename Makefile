@@ -54,7 +54,7 @@ define need
 	fi
 endef
 
-.PHONY: build demo test unit integration lint bench install uninstall clean
+.PHONY: build demo test unit filters integration lint bench install uninstall clean
 
 build: $(if $(MODFILE),bin/libseccomp.mod)
 	@pkg-config --exists libseccomp || { \
@@ -88,7 +88,7 @@ test:
 	$(call need,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory build
 	@if [ "$(RUNTIME)" = "$(CURDIR)/bin/bulkhead" ]; then \
-	  $(MAKE) --no-print-directory lint unit; fi
+	  $(MAKE) --no-print-directory lint unit filters; fi
 	@$(MAKE) --no-print-directory integration
 
 unit:
@@ -99,6 +99,14 @@ unit:
 	  { cat bin/unit.log; exit 1; }
 	@grep '^ok' bin/unit.log
 	@integration/allowed-skips bin/unit.log
+
+# What seccomp filters mean: the module by itself, against libseccomp, and
+# containers that call, once more with the C library in the binary.
+filters:
+	$(GO) test -C runtime/seccomp -race ./...
+	$(GO) test -C runtime/seccomp/difference -count 1 -timeout 15m ./...
+	@$(MAKE) --no-print-directory build SECCOMP=libseccomp OUT=bin/bulkhead-libseccomp
+	RUNTIME="$(CURDIR)/bin/bulkhead-libseccomp" $(GOTEST) -count 1 -run 'Seccomp|Claims' ./integration
 
 # One package after the other: each starts an engine. The tests have no network,
 # so the modules of the CRI client, a module of its own, are fetched before.
@@ -111,9 +119,17 @@ lint:
 	  [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted" >&2; exit 1; }
 	$(GO) vet -tags "$(TAGS)" ./...
 	$(LINT) run --build-tags "$(TAGS)"
+	@for module in runtime/seccomp runtime/seccomp/difference; do \
+	  echo "the same in $$module"; $(GO) vet -C $$module ./... && \
+	  (cd $$module && $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run) || exit 1; done
 
-bench:
-	$(GOTEST) -run '^$$' -bench . -benchtime 1s ./spec/... ./runtime/...
+# Compares with the runtimes of PATH, or with PEERS="path …", in 6 minutes;
+# BENCHFLAGS=-h lists what else it can do.
+bench: build
+	$(call need,busybox-static gcc runc crun docker.io iptables)
+	$(GO) build -o bin/bench ./integration/bench
+	PEERS="$(PEERS)" bin/bench -runtime bin/bulkhead -json bin/performance.json \
+	  -chart bin/performance.svg -markdown bin/performance.md $(BENCHFLAGS)
 
 install: build
 	install -D -m 755 bin/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
