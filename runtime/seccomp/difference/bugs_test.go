@@ -118,3 +118,20 @@ func showBug(t *testing.T, bug *bug, library Side, isNewest bool) {
 			mine, theirs, bug.allowance)
 	}
 }
+
+// TestNoEffect shows the one profile that libseccomp takes and ours refuses:
+// of three rules the first and the last contradict each other, and the second
+// leaves both without effect.
+func TestNoEffect(t *testing.T) {
+	value := arg{Index: 5, Value: 0xffffffff80000000, ValueTwo: 0xffffffff80000000, Op: specs.OpMaskedEqual}
+	lower := arg{Index: 2, Value: 0x80000000, ValueTwo: 0x80000000, Op: specs.OpMaskedEqual}
+	c := small("", specs.ActKill, nil,
+		with(on(specs.ActKillProcess, "remap_file_pages"), value, lower),
+		with(on(specs.ActErrno, "remap_file_pages"), value),
+		with(on(specs.ActAllow, "remap_file_pages"), value, lower))
+	all := setUp(t)
+	b := newBench(t, all[Machine], all, walks)
+	if b.check(t, c); b.judge.Counts[NoEffect] != 1 {
+		t.Errorf("the allowance %q is due for a look: %v", NoEffect, b.judge.Counts)
+	}
+}

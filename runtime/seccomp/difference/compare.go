@@ -50,9 +50,8 @@ type Pair struct {
 	Accept func(*profile.Script, *filter.Difference) bool
 	// Accepted counts the differences that passed.
 	Accepted int
-	// Refused is told of a rule that only one side refuses, where
-	// differences passed in the filters of the rules before it.
-	Refused func(*profile.Script) bool
+	// Refused may let it pass that only one side refuses a rule.
+	Refused func(Allowance) bool
 
 	same map[string]bool
 }
@@ -113,7 +112,7 @@ func (p *Pair) compile(script *profile.Script) (*compiled, *Fault, error) {
 			return nil, nil, nil // neither can be loaded; ours says so early
 		}
 		if left.Err != right.Err || left.Calls != right.Calls {
-			if rule, ok := p.follows(script, left, right); ok {
+			if rule, ok := p.excused(script, left, right); ok {
 				script = script.Less(rule, try >= patience)
 				continue
 			}
@@ -132,27 +131,43 @@ func (p *Pair) compile(script *profile.Script) (*compiled, *Fault, error) {
 	}
 }
 
-// follows says whether one side refuses a rule and the other does not for
-// what it made of the rules before: their filters differ, which is accepted.
-func (p *Pair) follows(script *profile.Script, left, right *profile.Result) (rule int, ok bool) {
+// excused says whether there is an allowance for a rule that only one side
+// refuses.
+func (p *Pair) excused(script *profile.Script, left, right *profile.Result) (rule int, ok bool) {
 	rule = script.RuleAt(min(left.Calls, right.Calls))
 	if p.Refused == nil || rule < 0 || rule >= len(script.Rules) {
 		return rule, false
 	}
-	before := script.Less(rule, true).Without(func(name string) bool {
-		return !meaning.Related(name, script.Rules[rule].Name)
-	})
-	l, err := p.Left.Filter(before)
+	related := func(last int) *profile.Script {
+		return script.Less(last, true).Without(func(name string) bool {
+			return !meaning.Related(name, script.Rules[rule].Name)
+		})
+	}
+	before := related(rule)
+	if same, accepted := p.sameVerdicts(before, before); same && accepted {
+		return rule, p.Refused(Follows)
+	}
+	if left.Calls < right.Calls {
+		same, _ := p.sameVerdicts(before, related(rule+1))
+		return rule, same && p.Refused(NoEffect)
+	}
+	return rule, false
+}
+
+// sameVerdicts says whether both sides' filters, each of a script of its own,
+// give no verdicts that differ, and whether some were accepted for it.
+func (p *Pair) sameVerdicts(left, right *profile.Script) (same, accepted bool) {
+	l, err := p.Left.Filter(left)
 	if err != nil || l.Err != 0 {
-		return rule, false
+		return false, false
 	}
-	r, err := p.Right.Filter(before)
+	r, err := p.Right.Filter(right)
 	if err != nil || r.Err != 0 {
-		return rule, false
+		return false, false
 	}
-	accepted := p.Accepted
-	d, err := p.verdicts(&compiled{before, l.Program, r.Program})
-	return rule, err == nil && d == nil && p.Accepted > accepted && p.Refused(script)
+	before := p.Accepted
+	d, err := p.verdicts(&compiled{left, l.Program, r.Program})
+	return err == nil && d == nil, p.Accepted > before
 }
 
 // common leaves out the rules for names that do not mean the same to both.

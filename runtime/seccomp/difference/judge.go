@@ -46,6 +46,12 @@ const (
 	// ones, where NoRule is true of the filter of those.
 	Follows Allowance = "the reference has lost rules that this one conflicts with, or has made some up"
 
+	// NoEffect is a rule that ours refuses for a conflict with an earlier
+	// one, and that libseccomp takes without any change in its verdicts: by
+	// accident it finds it a stricter form of a third rule, of whatever
+	// action, which goes before both.
+	NoEffect Allowance = "the reference takes a rule that conflicts, to no effect"
+
 	// Died is a profile that makes the reference crash or go on for ever:
 	// the tree above has become one with a loop.
 	Died Allowance = "the reference gives no answer"
@@ -145,13 +151,7 @@ func (j *Judge) blind(d *filter.Difference) bool {
 func (j *Judge) verdict(key string, side Side, script *profile.Script, d *filter.Difference) int64 {
 	program, known := j.programs[key]
 	if !known {
-		result, err := side.Filter(script)
-		if err == nil && result.Err == 0 {
-			program, err = filter.Read(result.Program, order(script))
-		}
-		if err != nil {
-			program = nil
-		}
+		program = compileMost(side, script)
 		j.programs[key] = program
 	}
 	if program == nil {
@@ -159,6 +159,29 @@ func (j *Judge) verdict(key string, side Side, script *profile.Script, d *filter
 	}
 	verdict, _ := program.Run(&d.Data)
 	return int64(verdict)
+}
+
+// compileMost makes a filter of the rules that a side takes, nil where it
+// takes not even an architecture.
+func compileMost(side Side, script *profile.Script) *filter.Program {
+	for {
+		result, err := side.Filter(script)
+		if err != nil {
+			return nil
+		}
+		if result.Err == 0 {
+			program, err := filter.Read(result.Program, order(script))
+			if err != nil {
+				return nil
+			}
+			return program
+		}
+		rule := script.RuleAt(result.Calls)
+		if rule < 0 || rule >= len(script.Rules) {
+			return nil
+		}
+		script = script.Less(rule, false)
+	}
 }
 
 func order(script *profile.Script) binary.ByteOrder {

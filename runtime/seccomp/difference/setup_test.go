@@ -95,7 +95,7 @@ func newBench(t testing.TB, r Reference, all map[string]Reference, walks int) *b
 	session := start(t, r)
 	b := &bench{judge: &Judge{Numbers: numbering(t), Reference: session}}
 	b.Pair = Pair{Left: ours.Compiler{}, Right: session, Walks: walks, Accept: b.judge.Accept}
-	b.Refused = func(*profile.Script) bool { b.judge.Count(Follows); return true }
+	b.Refused = func(reason Allowance) bool { b.judge.Count(reason); return true }
 	if n, ok := all[Newest]; ok && r.Name != Newest {
 		b.judge.Newest = start(t, n)
 	}

@@ -40,20 +40,24 @@ func (g *Generator) Case(number uint64) Case {
 
 // Decode makes a profile of bytes: each stands for one choice.
 func (g *Generator) Decode(choices []byte) Case {
-	source := bytesSource(choices)
-	return g.draw("decoded", &source)
+	return g.draw("decoded", &bytesSource{choices: choices})
 }
 
-// bytesSource gives the bytes as the high bits of numbers, and 0 at the end.
-type bytesSource []byte
+// bytesSource gives the bytes as the highest ones of numbers, 0 at the end.
+// The other bits vary, as users of a source expect.
+type bytesSource struct {
+	choices []byte
+	low     uint64
+}
 
 func (s *bytesSource) Uint64() uint64 {
-	if len(*s) == 0 {
-		return 0
+	s.low += 0x9e3779b97f4a7c15
+	if len(s.choices) == 0 {
+		return s.low >> 8
 	}
-	first := uint64((*s)[0])
-	*s = (*s)[1:]
-	return first * 0x0101010101010101
+	first := uint64(s.choices[0])
+	s.choices = s.choices[1:]
+	return first<<56 | s.low>>8
 }
 
 func (g *Generator) draw(name string, source rand.Source) Case {
