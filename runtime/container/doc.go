@@ -21,8 +21,10 @@
 //   - It logs through the global logger of github.com/sirupsen/logrus, and
 //     warns of the hooks this package gives it as functions, which is noise:
 //     see [QuietFormatter].
-//   - go.mod of the embedding program repeats every replace directive of this
-//     module.
+//   - go.mod of the embedding program repeats the replace directive of this
+//     module, by which filters are made in Go (runtime/seccomp) and not by
+//     libseccomp; PKG_CONFIG_PATH leads to that module's pkgconfig directory,
+//     and the build tag is seccomp. docs/architecture.md has the details.
 //
 // When not to use it: to look at containers of other runtimes, or at
 // namespaces; that is the business of runtime/namespace.
