@@ -5,6 +5,7 @@ package main
 
 import (
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -29,9 +30,19 @@ func main() {
 			os.Exit(hookRun(os.Args[2:]))
 		}
 	}
+	if startsProcess(os.Args) {
+		container.Ahead()
+	}
 	app := newApp()
 	err := app.Run(inOrder(os.Args, app))
 	os.Exit(report(err))
+}
+
+// startsProcess guesses, before the flags are read.
+func startsProcess(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		return arg == "create" || arg == "run" || arg == "exec" || arg == "restore"
+	})
 }
 
 func newApp() *cli.App {

@@ -10,11 +10,12 @@ import (
 
 var aheadOnce sync.Once
 
-// ahead does on another processor, while the bundle is read, what the start of
-// a process needs once in a program's life: encoding/json makes up its mind
-// about libcontainer's state, some fifty types (0.4 ms), and package os finds
-// out whether the kernel's pidfds work (0.1 ms). Nothing depends on it.
-func ahead() {
+// Ahead begins to do, on another processor, what the first start of a process
+// needs once in a program's life: encoding/json makes up its mind about
+// libcontainer's state, some fifty types (0.4 ms), and package os finds out
+// whether the kernel's pidfds work (0.1 ms). Nothing depends on it. The verbs
+// call it; a program in a hurry does so before it reads its arguments.
+func Ahead() {
 	go aheadOnce.Do(func() {
 		if p, err := os.FindProcess(os.Getpid()); err == nil {
 			p.Release() //nolint:errcheck // nothing was held

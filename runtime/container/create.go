@@ -81,7 +81,7 @@ func (r *Runtime) make(ctx context.Context, id string, o CreateOptions) (_ *maki
 		return nil, err
 	}
 	m := &making{ctx: ctx, r: r, id: id, opts: o}
-	ahead()
+	Ahead()
 	beginGracePeriod()
 	if err := m.load(); err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ type ExecOptions struct {
 // Exec runs another process in a container. Detached, it returns 0 once the
 // process runs; else the process's exit status (128+n for a signal n).
 func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, error) {
+	Ahead()
 	c, err := r.load(id)
 	if err != nil {
 		return -1, err
