@@ -151,7 +151,24 @@ func (p *Pair) excused(script *profile.Script, left, right *profile.Result) (rul
 		same, _ := p.sameVerdicts(before, related(rule+1))
 		return rule, same && p.Refused(NoEffect)
 	}
-	return rule, false
+	return rule, p.withoutOne(before, &script.Rules[rule]) && p.Refused(NoEffect)
+}
+
+// withoutOne says whether the right side takes the rule after all once one of
+// those before it is left out, and whether that one had no effect.
+func (p *Pair) withoutOne(before *profile.Script, rule *profile.Rule) bool {
+	for i := range before.Rules {
+		less := before.Less(i, false)
+		more := *less
+		more.Rules = append(slices.Clone(less.Rules), *rule)
+		if result, err := p.Right.Filter(&more); err != nil || result.Err != 0 {
+			continue
+		}
+		if same, _ := p.sameVerdicts(before, less); same {
+			return true
+		}
+	}
+	return false
 }
 
 // sameVerdicts says whether both sides' filters, each of a script of its own,

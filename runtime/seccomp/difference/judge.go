@@ -3,8 +3,8 @@ package difference
 import (
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"math/bits"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/seccomp/libseccomp-golang/difference/filter"
@@ -31,6 +31,12 @@ const (
 	//     of the tree, and another rule changes or covers one of them.
 	NoRule Allowance = "the reference gives the verdict of no rule"
 
+	// Tangled lets a verdict be the one of another rule that matches, where
+	// NoRule is true of other calls of the same number: what is asked of them
+	// is no longer what the rules ask, and no evidence of which rule goes
+	// before which.
+	Tangled Allowance = "the reference gives the verdict of no rule to other calls of that number"
+
 	// Mended lets a reference differ where a newer release agrees with us:
 	// https://github.com/seccomp/libseccomp/security/advisories/GHSA-4q85-33p6-j5g6
 	// in two rules that compare an argument with < or <= and values of the
@@ -46,11 +52,12 @@ const (
 	// ones, where NoRule is true of the filter of those.
 	Follows Allowance = "the reference has lost rules that this one conflicts with, or has made some up"
 
-	// NoEffect is a rule that ours refuses for a conflict with an earlier
-	// one, and that libseccomp takes without any change in its verdicts: by
-	// accident it finds it a stricter form of a third rule, of whatever
-	// action, which goes before both.
-	NoEffect Allowance = "the reference takes a rule that conflicts, to no effect"
+	// NoEffect is a conflict with a rule that has no effect, since a third
+	// one goes before it. libseccomp leaves such rules out, so that they
+	// cannot conflict, or does not, or leaves out one of another action, by
+	// the accident of what else stands on the level of the tree that it
+	// looks at last.
+	NoEffect Allowance = "only one side refuses a rule, for a conflict with one without effect"
 
 	// Died is a profile that makes the reference crash or go on for ever:
 	// the tree above has become one with a loop.
@@ -108,41 +115,78 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 		return NoRule
 	case j.Newest != nil && j.verdict("newest", j.Newest, j.script, d) == int64(d.Left):
 		return Mended
+	case j.tangled(d):
+		return Tangled
 	}
 	return refused
 }
 
 // blind says whether the reference misses a rule that matches and has the
-// action we give: alone with the rules for the call that do not match, it
-// has no effect.
+// action we give: among the rules for the call that do not match, or beside
+// only one of them, it has no effect.
 func (j *Judge) blind(d *filter.Difference) bool {
-	matching, other := map[int]bool{}, map[int]bool{}
+	var found, beside []int
 	for i := range j.script.Rules {
 		about, matches := meaning.Matches(j.script, &j.script.Rules[i], j.Numbers, &d.Data)
-		if matches {
-			matching[i] = true
-		} else if about {
-			other[i] = true
+		if matches && j.script.Rules[i].Action == d.Left {
+			found = append(found, i)
+		} else if about && !matches {
+			beside = append(beside, i)
 		}
 	}
-	for _, found := range slices.Sorted(maps.Keys(matching)) {
-		if j.script.Rules[found].Action != d.Left {
-			continue
-		}
-		alone := *j.script
-		alone.Rules = nil
-		for i, rule := range j.script.Rules {
-			if i == found || other[i] {
-				alone.Rules = append(alone.Rules, rule)
-			}
-		}
-		key := fmt.Sprint(found, d.Data[:2], matching)
-		verdict := j.verdict(key, j.Reference, &alone, d)
-		if verdict >= 0 && verdict != int64(d.Left) {
+	for _, rule := range found {
+		if j.missed(rule, beside, d) {
 			return true
+		}
+		for _, one := range beside {
+			if j.missed(rule, []int{one}, d) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// missed says whether the reference, given but one matching rule and some
+// that do not match, gives another verdict than that rule's.
+func (j *Judge) missed(rule int, beside []int, d *filter.Difference) bool {
+	few := *j.script
+	few.Rules = nil
+	for i := range j.script.Rules {
+		if i == rule || slices.Contains(beside, i) {
+			few.Rules = append(few.Rules, j.script.Rules[i])
+		}
+	}
+	verdict := j.verdict(fmt.Sprint(rule, beside), j.Reference, &few, d)
+	return verdict >= 0 && verdict != int64(d.Left)
+}
+
+// others is how many calls of a number show that it is tangled or is not.
+const others = 4000
+
+// tangled says whether the reference gives a verdict of no rule to some call
+// of the same number.
+func (j *Judge) tangled(d *filter.Difference) bool {
+	key := fmt.Sprint("tangled", d.Data[:2])
+	if _, known := j.programs[key]; !known {
+		j.programs[key] = nil
+		program := compileMost(j.Reference, j.script)
+		if program == nil {
+			return false
+		}
+		random := rand.New(rand.NewPCG(others, uint64(d.Data[0])))
+		interest := program.Interest(d.Data[1], d.Data[0], nil)
+		for range others {
+			call := filter.Words{d.Data[0], d.Data[1]}
+			program.Walk(random, &call, interest, nil)
+			verdict, _ := program.Run(&call)
+			if !slices.Contains(meaning.Verdicts(j.script, j.Numbers, &call), verdict) {
+				j.programs[key] = program
+				break
+			}
+		}
+	}
+	return j.programs[key] != nil
 }
 
 // verdict is what a side answers to the call of a difference, less than 0

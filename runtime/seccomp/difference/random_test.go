@@ -16,8 +16,8 @@ const (
 	seed = 20251
 	// profiles is how many there are, of which the older library sees one in
 	// machineShare: its compiler is the same, its tables differ.
-	profiles     = 10000
-	machineShare = 5
+	profiles     = 20000
+	machineShare = 2
 	// walks is about how many calls with chosen arguments are compared for
 	// one profile.
 	walks = 4000
