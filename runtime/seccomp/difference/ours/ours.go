@@ -122,7 +122,7 @@ func steps(filter *seccomp.ScmpFilter, script *profile.Script) ([]func() error, 
 		calls = append(calls, func() error { return set(true) })
 	}
 	if script.Optimize {
-		calls = append(calls, func() error { filter.SetOptimize(2); return nil })
+		calls = append(calls, func() error { _ = filter.SetOptimize(2); return nil })
 	}
 	calls = append(calls, func() error { return filter.SetNoNewPrivsBit(false) })
 	for _, rule := range script.Rules {

@@ -86,7 +86,7 @@ func (c *condition) any(host Host) bool {
 
 func atLeast(have, want string) bool {
 	var a, b [2]int
-	fmt.Sscanf(have, "%d.%d", &a[0], &a[1])
-	fmt.Sscanf(want, "%d.%d", &b[0], &b[1])
+	_, _ = fmt.Sscanf(have, "%d.%d", &a[0], &a[1])
+	_, _ = fmt.Sscanf(want, "%d.%d", &b[0], &b[1])
 	return slices.Compare(a[:], b[:]) >= 0
 }
