@@ -131,62 +131,6 @@ func (p *Pair) compile(script *profile.Script) (*compiled, *Fault, error) {
 	}
 }
 
-// excused says whether there is an allowance for a rule that only one side
-// refuses.
-func (p *Pair) excused(script *profile.Script, left, right *profile.Result) (rule int, ok bool) {
-	rule = script.RuleAt(min(left.Calls, right.Calls))
-	if p.Refused == nil || rule < 0 || rule >= len(script.Rules) {
-		return rule, false
-	}
-	related := func(last int) *profile.Script {
-		return script.Less(last, true).Without(func(name string) bool {
-			return !meaning.Related(name, script.Rules[rule].Name)
-		})
-	}
-	before := related(rule)
-	if same, accepted := p.sameVerdicts(before, before); same && accepted {
-		return rule, p.Refused(Follows)
-	}
-	if left.Calls < right.Calls {
-		same, _ := p.sameVerdicts(before, related(rule+1))
-		return rule, same && p.Refused(NoEffect)
-	}
-	return rule, p.withoutOne(before, &script.Rules[rule]) && p.Refused(NoEffect)
-}
-
-// withoutOne says whether the right side takes the rule after all once one of
-// those before it is left out, and whether that one had no effect.
-func (p *Pair) withoutOne(before *profile.Script, rule *profile.Rule) bool {
-	for i := range before.Rules {
-		less := before.Less(i, false)
-		more := *less
-		more.Rules = append(slices.Clone(less.Rules), *rule)
-		if result, err := p.Right.Filter(&more); err != nil || result.Err != 0 {
-			continue
-		}
-		if same, _ := p.sameVerdicts(before, less); same {
-			return true
-		}
-	}
-	return false
-}
-
-// sameVerdicts says whether both sides' filters, each of a script of its own,
-// give no verdicts that differ, and whether some were accepted for it.
-func (p *Pair) sameVerdicts(left, right *profile.Script) (same, accepted bool) {
-	l, err := p.Left.Filter(left)
-	if err != nil || l.Err != 0 {
-		return false, false
-	}
-	r, err := p.Right.Filter(right)
-	if err != nil || r.Err != 0 {
-		return false, false
-	}
-	before := p.Accepted
-	d, err := p.verdicts(&compiled{left, l.Program, r.Program})
-	return err == nil && d == nil, p.Accepted > before
-}
-
 // common leaves out the rules for names that do not mean the same to both.
 // Nothing is common where an architecture does not.
 func (p *Pair) common(script *profile.Script) (*profile.Script, error) {

@@ -59,8 +59,8 @@ const (
 	// looks at last.
 	NoEffect Allowance = "only one side refuses a rule, for a conflict with one without effect"
 
-	// Died is a profile that makes the reference crash or go on for ever:
-	// the tree above has become one with a loop.
+	// Died is a profile that, or a part of which, makes the reference crash
+	// or go on for ever: the tree above has become one with a loop.
 	Died Allowance = "the reference gives no answer"
 
 	// refused is the opposite of an allowance.
@@ -78,13 +78,14 @@ type Judge struct {
 
 	script   *profile.Script
 	seen     []Allowance
+	died     bool // a side gave no answer to a part of the script
 	programs map[string]*filter.Program
 }
 
 // Accept says whether a difference, ours on the left, is allowed.
 func (j *Judge) Accept(script *profile.Script, d *filter.Difference) bool {
 	if j.script != script {
-		j.script, j.seen, j.programs = script, nil, map[string]*filter.Program{}
+		j.script, j.seen, j.died, j.programs = script, nil, false, map[string]*filter.Program{}
 	}
 	reason := j.reason(d)
 	if reason != refused && !slices.Contains(j.seen, reason) {
@@ -113,10 +114,14 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 		return NoRule
 	case j.blind(d):
 		return NoRule
+	case j.died:
+		return Died
 	case j.Newest != nil && j.verdict("newest", j.Newest, j.script, d) == int64(d.Left):
 		return Mended
 	case j.tangled(d):
 		return Tangled
+	case j.died:
+		return Died
 	}
 	return refused
 }
@@ -139,6 +144,9 @@ func (j *Judge) blind(d *filter.Difference) bool {
 			return true
 		}
 		for _, one := range beside {
+			if j.died {
+				return false
+			}
 			if j.missed(rule, []int{one}, d) {
 				return true
 			}
@@ -170,7 +178,7 @@ func (j *Judge) tangled(d *filter.Difference) bool {
 	key := fmt.Sprint("tangled", d.Data[:2])
 	if _, known := j.programs[key]; !known {
 		j.programs[key] = nil
-		program := compileMost(j.Reference, j.script)
+		program := j.compileMost(j.Reference, j.script)
 		if program == nil {
 			return false
 		}
@@ -195,7 +203,7 @@ func (j *Judge) tangled(d *filter.Difference) bool {
 func (j *Judge) verdict(key string, side Side, script *profile.Script, d *filter.Difference) int64 {
 	program, known := j.programs[key]
 	if !known {
-		program = compileMost(side, script)
+		program = j.compileMost(side, script)
 		j.programs[key] = program
 	}
 	if program == nil {
@@ -206,11 +214,12 @@ func (j *Judge) verdict(key string, side Side, script *profile.Script, d *filter
 }
 
 // compileMost makes a filter of the rules that a side takes, nil where it
-// takes not even an architecture.
-func compileMost(side Side, script *profile.Script) *filter.Program {
+// takes not even an architecture, or dies.
+func (j *Judge) compileMost(side Side, script *profile.Script) *filter.Program {
 	for {
 		result, err := side.Filter(script)
 		if err != nil {
+			j.died = true
 			return nil
 		}
 		if result.Err == 0 {

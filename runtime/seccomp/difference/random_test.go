@@ -16,11 +16,11 @@ const (
 	seed = 20251
 	// profiles is how many there are, of which the older library sees one in
 	// machineShare: its compiler is the same, its tables differ.
-	profiles     = 20000
-	machineShare = 2
+	profiles     = 12000
+	machineShare = 3
 	// walks is about how many calls with chosen arguments are compared for
 	// one profile.
-	walks = 4000
+	walks = 3000
 	// tellEnough is how many faults are reported before giving up.
 	tellEnough = 12
 )

@@ -177,7 +177,7 @@ static void limit(suseconds_t microseconds)
 {
 	struct itimerval timer = { .it_value.tv_usec = microseconds };
 
-	setitimer(ITIMER_VIRTUAL, &timer, NULL);
+	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
 static void filter(void)
