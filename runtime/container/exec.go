@@ -67,6 +67,7 @@ func (r *Runtime) Exec(ctx context.Context, id string, o ExecOptions) (int, erro
 	}
 	defer s.close()
 	s.starting(ctx)
+	c.awaitProgram(ctx)
 	if err := c.lc.Start(lp); err != nil {
 		return -1, explain(err)
 	}
