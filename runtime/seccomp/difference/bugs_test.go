@@ -63,6 +63,14 @@ func bugs() []bug {
 			arch: specs.ArchX86_64, number: 24, args: [6]uint64{0xfffffffe}, allowance: NoRule,
 		},
 		{
+			// what follows on one comparison is asked after the other, too
+			name: "questions mixed up",
+			profile: small("", allow, nil,
+				with(on(errno, "read"), compare(specs.OpGreaterEqual, 0, 5), compare(specs.OpEqualTo, 1, 1)),
+				with(on(log, "read"), compare(specs.OpGreaterThan, 0, 5), compare(specs.OpEqualTo, 1, 2))),
+			arch: specs.ArchX86_64, number: 0, args: [6]uint64{5, 2}, allowance: NoRule,
+		},
+		{
 			name: "action of the smaller value lost",
 			profile: small("", allow, nil,
 				with(on(errno, "listen"), compare(specs.OpLessThan, 3, 9223372036583865280)),

@@ -8,7 +8,6 @@ import (
 	"github.com/seccomp/libseccomp-golang/internal/bpfvm"
 
 	"github.com/seccomp/libseccomp-golang/difference/filter"
-	"github.com/seccomp/libseccomp-golang/difference/meaning"
 	"github.com/seccomp/libseccomp-golang/difference/profile"
 )
 

@@ -34,7 +34,9 @@ const (
 	// Tangled lets a verdict be the one of another rule that matches, where
 	// NoRule is true of other calls of the same number: what is asked of them
 	// is no longer what the rules ask, and no evidence of which rule goes
-	// before which.
+	// before which. That need not show where two rules that compare an
+	// argument by size, with values of the same upper half, and then ask
+	// more, have their further questions mixed up.
 	Tangled Allowance = "the reference gives the verdict of no rule to other calls of that number"
 
 	// Mended lets a reference differ where a newer release agrees with us:
@@ -118,7 +120,7 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 		return Died
 	case j.Newest != nil && j.verdict("newest", j.Newest, j.script, d) == int64(d.Left):
 		return Mended
-	case j.tangled(d):
+	case j.shared(d), j.tangled(d):
 		return Tangled
 	case j.died:
 		return Died
@@ -167,6 +169,42 @@ func (j *Judge) missed(rule int, beside []int, d *filter.Difference) bool {
 	}
 	verdict := j.verdict(fmt.Sprint(rule, beside), j.Reference, &few, d)
 	return verdict >= 0 && verdict != int64(d.Left)
+}
+
+// shared says whether the two verdicts are of rules that libseccomp mixes up
+// since they share the test of an upper half, both ways out of it.
+func (j *Judge) shared(d *filter.Difference) bool {
+	for i := range j.script.Rules {
+		for k := range j.script.Rules {
+			l, r := &j.script.Rules[i], &j.script.Rules[k]
+			if l.Action != d.Left || r.Action != d.Right || !halves(l, r) {
+				continue
+			}
+			_, left := meaning.Matches(j.script, l, j.Numbers, &d.Data)
+			_, right := meaning.Matches(j.script, r, j.Numbers, &d.Data)
+			if left && right {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// halves says whether two rules compare an argument by size with values of
+// the same upper half, and then ask for higher arguments.
+func halves(l, r *profile.Rule) bool {
+	last := func(rule *profile.Rule, arg uint) bool {
+		return !slices.ContainsFunc(rule.Conditions, func(c profile.Condition) bool { return c.Arg > arg })
+	}
+	for _, a := range l.Conditions {
+		for _, b := range r.Conditions {
+			if a.Arg == b.Arg && a.A>>32 == b.A>>32 && meaning.BySize(a.Op) && meaning.BySize(b.Op) &&
+				!last(l, a.Arg) && !last(r, b.Arg) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // others is how many calls of a number show that it is tangled or is not.

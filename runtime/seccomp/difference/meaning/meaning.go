@@ -177,6 +177,11 @@ const (
 	maskedEqual
 )
 
+// BySize says whether an operator has a comparison by size in it.
+func BySize(op int) bool {
+	return op == less || op == lessEqual || op == greater || op == greaterEqual
+}
+
 func holds(op int, arg, a, b uint64) bool {
 	switch op {
 	case notEqual:
