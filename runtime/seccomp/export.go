@@ -11,7 +11,8 @@ import (
 
 // ExportBPF writes the filter to a file: an array of struct sock_filter, in
 // the byte order of the filter's architectures. The kernel refuses more than
-// 4096 instructions, and so does ExportBPF.
+// 4096 instructions, and so does ExportBPF; it counts those that libcontainer
+// puts before a filter, so that what it gives can be loaded.
 func (f *ScmpFilter) ExportBPF(file *os.File) error {
 	raw, err := f.ExportBPFMem()
 	if err != nil {
@@ -44,6 +45,7 @@ func (f *ScmpFilter) program() *program.Filter {
 	p.Default = f.defaultAction.verdict()
 	p.BadArch = f.badArch.verdict()
 	p.Big = f.sections[0].target.big
+	p.Before = f.stub()
 	x64, x32 := f.section(ArchAMD64), f.section(ArchX32)
 	for _, s := range f.sections {
 		switch {

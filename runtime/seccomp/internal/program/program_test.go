@@ -215,10 +215,7 @@ func TestLoadBeforeWhatIsFurtherOn(t *testing.T) {
 	allowed, trapped := a.verdict(allow), a.verdict(trap)
 	to := a.branch(codeEqual, 5, allowed, trapped)
 	a.branch(codeEqual, 6, allowed, trapped)
-	raw, err := a.bytes(a.loadThen(offsetNumber, to), binary.LittleEndian)
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := a.bytes(a.before(codeLoad, offsetNumber, to), binary.LittleEndian)
 	program, err := bpfvm.Parse(raw, binary.LittleEndian)
 	if err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func (w *writer) section(s *Section) label {
 			return entry
 		}
 	}
-	return w.asm.loadThen(offsetNumber, entry)
+	return w.asm.before(codeLoad, offsetNumber, entry)
 }
 
 // onlyX64 writes the search for a filter without x32. The number -1 is no
