@@ -142,7 +142,7 @@ func TestSeccompManyRules(t *testing.T) {
 	c := newCaller(t)
 	var rules []string
 	wanted := []call{{getppid, "ok"}}
-	for n := range 500 {
+	for n := range 1000 {
 		rules = append(rules, fmt.Sprintf("personality ERRNO:%d 0:EQ:%d", 1001+n, 1<<33+n))
 		if n%10 == 0 {
 			word := fmt.Sprintf("native:135,%d", 1<<33+n)
