@@ -13,7 +13,7 @@ import (
 var x86Family = []ScmpArch{ArchAMD64, ArchX86, ArchX32}
 
 // shapes are profiles of many rules for one call. most is how many of them
-// libseccomp gets into what the kernel takes; the best of 2.5.4 and 2.6.1.
+// libseccomp gets into what the kernel takes: the most that was measured.
 var shapes = []struct {
 	name string
 	most int
