@@ -118,9 +118,9 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 		return NoRule
 	case j.died:
 		return Died
-	case j.Newest != nil && j.verdict("newest", j.Newest, j.script, d) == int64(d.Left):
+	case j.mended(d):
 		return Mended
-	case j.shared(d), j.tangled(d):
+	case j.between(d, mixedUp), j.tangled(d):
 		return Tangled
 	case j.died:
 		return Died
@@ -171,40 +171,13 @@ func (j *Judge) missed(rule int, beside []int, d *filter.Difference) bool {
 	return verdict >= 0 && verdict != int64(d.Left)
 }
 
-// shared says whether the two verdicts are of rules that libseccomp mixes up
-// since they share the test of an upper half, both ways out of it.
-func (j *Judge) shared(d *filter.Difference) bool {
-	for i := range j.script.Rules {
-		for k := range j.script.Rules {
-			l, r := &j.script.Rules[i], &j.script.Rules[k]
-			if l.Action != d.Left || r.Action != d.Right || !halves(l, r) {
-				continue
-			}
-			_, left := meaning.Matches(j.script, l, j.Numbers, &d.Data)
-			_, right := meaning.Matches(j.script, r, j.Numbers, &d.Data)
-			if left && right {
-				return true
-			}
-		}
+// mended says whether the newest reference gives the verdict that we give,
+// or, where there is none to ask, whether it should.
+func (j *Judge) mended(d *filter.Difference) bool {
+	if j.Newest == nil {
+		return j.between(d, actionLost)
 	}
-	return false
-}
-
-// halves says whether two rules compare an argument by size with values of
-// the same upper half, and then ask for higher arguments.
-func halves(l, r *profile.Rule) bool {
-	last := func(rule *profile.Rule, arg uint) bool {
-		return !slices.ContainsFunc(rule.Conditions, func(c profile.Condition) bool { return c.Arg > arg })
-	}
-	for _, a := range l.Conditions {
-		for _, b := range r.Conditions {
-			if a.Arg == b.Arg && a.A>>32 == b.A>>32 && meaning.BySize(a.Op) && meaning.BySize(b.Op) &&
-				!last(l, a.Arg) && !last(r, b.Arg) {
-				return true
-			}
-		}
-	}
-	return false
+	return j.verdict("newest", j.Newest, j.script, d) == int64(d.Left)
 }
 
 // others is how many calls of a number show that it is tangled or is not.

@@ -59,7 +59,7 @@ func TestLoaded(t *testing.T) {
 
 func buildLoader(t *testing.T, name string, flags ...string) string {
 	t.Helper()
-	path := filepath.Join(built, "loader-"+name)
+	path := filepath.Join(t.TempDir(), "loader-"+name)
 	args := append([]string{"build", "-tags", "seccomp", "-o", path}, flags...)
 	if text, err := exec.Command("go", append(args, "./loader")...).CombinedOutput(); err != nil {
 		t.Fatalf("build the loader: %v\n%s", err, text)

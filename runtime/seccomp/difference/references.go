@@ -35,8 +35,8 @@ const (
 	Newest  = "sid"
 )
 
-// References builds the reference programs, in build.
-func References(build string) (map[string]Reference, error) {
+// References builds the reference programs, in the cache.
+func References() (map[string]Reference, error) {
 	libraries := []reference.Library{{Name: Machine}}
 	if os.Getenv(EnvWithout) == "" {
 		for _, suite := range []string{Stable, Newest} {
@@ -49,7 +49,7 @@ func References(build string) (map[string]Reference, error) {
 	}
 	all := map[string]Reference{}
 	for _, library := range libraries {
-		library.Build = build
+		library.Build = cache()
 		program, err := library.Program()
 		if err != nil {
 			return nil, err

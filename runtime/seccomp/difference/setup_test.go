@@ -13,23 +13,7 @@ import (
 	"github.com/seccomp/libseccomp-golang/difference/reference"
 )
 
-// built is where the reference programs are; TestMain makes and removes it.
-var built string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "difference-")
-	if err != nil {
-		panic(err)
-	}
-	built = dir
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-var references = sync.OnceValues(func() (map[string]Reference, error) {
-	return References(built)
-})
+var references = sync.OnceValues(References)
 
 // setUp gives the references; none that should be there is missing.
 func setUp(t testing.TB) map[string]Reference {

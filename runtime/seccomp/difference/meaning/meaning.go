@@ -182,6 +182,11 @@ func BySize(op int) bool {
 	return op == less || op == lessEqual || op == greater || op == greaterEqual
 }
 
+// Below says whether an operator decides about what is below its value.
+func Below(op int) bool {
+	return op == less || op == lessEqual || op == notEqual
+}
+
 func holds(op int, arg, a, b uint64) bool {
 	switch op {
 	case notEqual:

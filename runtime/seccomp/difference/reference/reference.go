@@ -43,21 +43,30 @@ func (l Library) Path() string {
 	return filepath.Join(l.Root, libraries)
 }
 
-// Program compiles the reference program and gives its path.
+// Program compiles the reference program and gives its path. Several may do
+// so at once.
 func (l Library) Program() (string, error) {
-	c := filepath.Join(l.Build, "reference.c")
+	if err := os.MkdirAll(l.Build, 0o755); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(l.Build, "new-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	c, made := filepath.Join(dir, "reference.c"), filepath.Join(dir, "reference")
 	if err := os.WriteFile(c, source, 0o644); err != nil {
 		return "", err
 	}
-	out := filepath.Join(l.Build, "reference-"+l.Name)
-	args := []string{"-Wall", "-Wextra", "-Werror", "-O1", "-o", out, c}
+	args := []string{"-Wall", "-Wextra", "-Werror", "-O1", "-o", made, c}
 	if path := l.Path(); path != "" {
 		args = append(args, "-I", filepath.Join(l.Root, "usr/include"), "-L", path, "-Wl,-rpath,"+path)
 	}
 	if text, err := exec.Command("gcc", append(args, "-lseccomp")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("compile reference.c for %s: %w\n%s", l.Name, err, text)
 	}
-	return out, nil
+	program := filepath.Join(l.Build, "reference-"+l.Name)
+	return program, os.Rename(made, program)
 }
 
 // Session is a running reference program. It is for one goroutine.
