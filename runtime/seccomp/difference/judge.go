@@ -114,6 +114,8 @@ func (j *Judge) reason(d *filter.Difference) Allowance {
 		return Swapped
 	case !slices.Contains(meant, d.Right):
 		return NoRule
+	case j.died:
+		return Died
 	case j.blind(d):
 		return NoRule
 	case j.died:

@@ -1,13 +1,16 @@
 package difference
 
 import (
+	"slices"
+
 	"github.com/seccomp/libseccomp-golang/difference/profile"
 	"github.com/seccomp/libseccomp-golang/difference/reference"
 )
 
 // Table is the system calls of all architectures, as a libseccomp has them.
 type Table struct {
-	// Names are all names there are.
+	// Names are all names there are, but for two that share a pseudo number:
+	// which of them it stands for differs between releases.
 	Names []string
 
 	direct map[string]map[string]uint32
@@ -60,6 +63,7 @@ func NewTable(session *reference.Session) (*Table, error) {
 
 func (t *Table) findTaken(session *reference.Session) error {
 	t.taken = map[string]string{}
+	ambiguous := map[string]bool{}
 	native, _ := profile.Find(profile.Native)
 	for _, name := range t.Names {
 		nr, err := session.Resolve(native, name)
@@ -72,8 +76,10 @@ func (t *Table) findTaken(session *reference.Session) error {
 		}
 		if other != name {
 			t.taken[name] = other
+			ambiguous[name], ambiguous[other] = true, true
 		}
 	}
+	t.Names = slices.DeleteFunc(t.Names, func(name string) bool { return ambiguous[name] })
 	return nil
 }
 

@@ -81,9 +81,32 @@ func wait(pid int) (status syscall.WaitStatus, err error) {
 
 var errEnded = errors.New("the loader ended")
 
+// untilStopped lets the thread go on until it stops itself.
+func untilStopped(pid int) error {
+	signal := 0
+	for {
+		if err := syscall.PtraceCont(pid, signal); err != nil {
+			return fmt.Errorf("continue the loader: %w", err)
+		}
+		status, err := wait(pid)
+		if err != nil {
+			return err
+		}
+		if status.Exited() || status.Signaled() {
+			return errEnded
+		}
+		if signal = int(status.StopSignal()); signal == int(syscall.SIGSTOP) {
+			return nil
+		}
+	}
+}
+
 // untilLoaded lets the thread go on, one system call at a time, until one
 // that loads a filter has done so.
 func untilLoaded(pid int) error {
+	if err := untilStopped(pid); err != nil {
+		return err
+	}
 	signal, entered := 0, false
 	for {
 		if err := syscall.PtraceSyscall(pid, signal); err != nil {
