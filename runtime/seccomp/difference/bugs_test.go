@@ -71,6 +71,14 @@ func bugs() []bug {
 			arch: specs.ArchX86_64, number: 0, args: [6]uint64{5, 2}, allowance: NoRule,
 		},
 		{
+			// the second rule is dropped where the first one's test ends
+			name: "longer rule lost",
+			profile: small("", allow, nil,
+				with(on(errno, "read"), compare(specs.OpGreaterThan, 0, 5)),
+				with(on(log, "read"), compare(specs.OpGreaterThan, 0, 3), compare(specs.OpEqualTo, 1, 1))),
+			arch: specs.ArchX86_64, number: 0, args: [6]uint64{4, 1}, allowance: NoRule,
+		},
+		{
 			name: "action of the smaller value lost",
 			profile: small("", allow, nil,
 				with(on(errno, "listen"), compare(specs.OpLessThan, 3, 9223372036583865280)),

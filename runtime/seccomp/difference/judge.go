@@ -34,9 +34,9 @@ const (
 	// Tangled lets a verdict be the one of another rule that matches, where
 	// NoRule is true of other calls of the same number: what is asked of them
 	// is no longer what the rules ask, and no evidence of which rule goes
-	// before which. That need not show where two rules that compare an
-	// argument by size, with values of the same upper half, and then ask
-	// more, have their further questions mixed up.
+	// before which. That need not show where two rules compare an argument
+	// by size, with values of the same upper half, and what one of them asks
+	// after that is lost or mixed up with what the other one does.
 	Tangled Allowance = "the reference gives the verdict of no rule to other calls of that number"
 
 	// Mended lets a reference differ where a newer release agrees with us:

@@ -28,13 +28,14 @@ func (j *Judge) between(d *filter.Difference, is func(ours, theirs *profile.Rule
 }
 
 // mixedUp says whether libseccomp mixes up what two rules ask after they
-// have compared an argument by size: their tests of its upper half are one.
+// have compared an argument by size, or loses it where only one of them asks
+// more: their tests of its upper half are one.
 func mixedUp(l, r *profile.Rule) bool {
 	more := func(rule *profile.Rule, arg uint) bool {
 		return slices.ContainsFunc(rule.Conditions, func(c profile.Condition) bool { return c.Arg > arg })
 	}
 	return sameHalf(l, r, func(a, b profile.Condition) bool {
-		return meaning.BySize(a.Op) && meaning.BySize(b.Op) && more(l, a.Arg) && more(r, b.Arg)
+		return meaning.BySize(a.Op) && meaning.BySize(b.Op) && (more(l, a.Arg) || more(r, b.Arg))
 	})
 }
 
