@@ -20,7 +20,8 @@ const (
 // execve(2): some 1 ms, longer on a loaded host. Until then the kernel lets
 // nobody without privileges join namespaces that init itself has joined, for
 // init is not dumpable (prctl(2), PR_SET_DUMPABLE). The kernel has no event
-// for an execve that an unprivileged process could wait for.
+// for an execve that an unprivileged process could wait for, so this looks
+// again and again. Root need not wait.
 func (c *loaded) awaitProgram(ctx context.Context) {
 	if c.status != Running {
 		return // a created container's init stays
