@@ -47,7 +47,7 @@ func GetAPI() (uint, error) {
 // SetAPI makes the package take the kernel for one of the given API level.
 func SetAPI(api uint) error {
 	if api < 1 || api > maxAPI {
-		return fmt.Errorf("could not set API level: %w", syscall.EINVAL)
+		return fmt.Errorf("set API level %d: %w", api, syscall.EINVAL)
 	}
 	kernel.Lock()
 	defer kernel.Unlock()

@@ -12,7 +12,7 @@ type ScmpSyscall int32
 
 // ErrSyscallDoesNotExist is the error for a name or a number that is no
 // system call.
-var ErrSyscallDoesNotExist = errors.New("could not resolve syscall name")
+var ErrSyscallDoesNotExist = errors.New("no system call of that name or number")
 
 // GetSyscallFromName gives the number of a system call on the native
 // architecture.
