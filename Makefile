@@ -1,4 +1,5 @@
-# build demo test lint bench install uninstall clean — see README.md.
+# build demo test unit filters integration lint bench install uninstall clean
+# — see README.md.
 #
 #   RUNTIME=runc    the runtime that the integration tests run (any binary)
 #   SECCOMP=libseccomp   link the C library in place of runtime/seccomp
@@ -123,7 +124,7 @@ lint:
 	  echo "the same in $$module"; $(GO) vet -C $$module ./... && \
 	  (cd $$module && $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run) || exit 1; done
 
-# Compares with the runtimes of PATH, or with PEERS="path …", in 6 minutes;
+# Compares with the runtimes of PATH, or with PEERS="path …", in some minutes;
 # BENCHFLAGS=-h lists what else it can do.
 bench: build
 	$(call need,busybox-static gcc runc crun docker.io iptables)
